@@ -1,0 +1,82 @@
+// What the geometry kernels share: parameters, lens, map. The arithmetic is that of Sources/Geometry, step by step, so
+// that both backends draw the same picture.
+
+// A pose and a lens; see FastLens and Projector.
+struct Projector {
+  vec4 row0, row1, row2;   // worldToCamera, translation in w
+  vec4 columns;            // upright pixels per image-plane unit: x column, y column
+  vec4 offset;             // principal point x, y; polynomial's middle, stretch
+  vec4 bend;               // tangential x, y; minimum cosine; 1 for a pinhole
+  vec4 prism;
+  vec4 k0, k1, k2;         // polynomial, lowest power first; focal length last
+  vec4 size;               // picture width, height
+};
+
+struct Parameters {
+  Projector exo;
+  Projector ego;
+  vec4 exoToWorld0, exoToWorld1, exoToWorld2;
+  vec4 tolerance;  // absolute, relative, colour change (8-bit steps), edge jump
+  vec4 surface;    // far jump, longest stretch, voxel size, metres per depth unit
+  vec4 splat;      // nearest, overlap, smallest radius, largest radius
+  vec4 various;    // blend depth, assumed metres (0: none), quantisation
+  uvec4 map;       // frame, capacity, confirmations, foreground confirmations
+  uvec4 grid;      // width, height, step, 1 where depth is along the ray
+  uvec4 sampling;  // longest mean, invalid sample, exo width, exo height
+};
+
+const uint NO_SLOT = 0xFFFFFFFFu;
+const uint FOREGROUND = 0x8000u;
+const uint BEHIND = 1u;
+const uint FRESH = 2u;
+
+// The map's counters; `ages` counts points by how long they went unseen.
+#define COUNTERS(number) layout(std430, binding = number) buffer Counters { \
+  int freeCount; uint highWater; uint needed; uint cut; uint refused; uint evicted; uint ages[33]; }
+
+struct Hit {
+  vec2 pixel;
+  float z;
+  float distance;
+  float cosine;
+  float scale;     // how much larger the lens shows things across here than on the axis
+};
+
+Hit project(const Projector p, vec3 world) {
+  vec3 c = vec3(dot(p.row0.xyz, world) + p.row0.w, dot(p.row1.xyz, world) + p.row1.w, dot(p.row2.xyz, world) + p.row2.w);
+  float distance = sqrt(dot(c, c) + 1e-12);
+  float inverse = 1.0 / distance;
+  float cosine = c.z * inverse;
+  vec2 q = c.xy * inverse;
+  float scale;
+  if (p.bend.w != 0.0) {
+    scale = 1.0 / cosine;
+    q *= scale;
+  } else {
+    float t = (cosine - p.offset.z) * p.offset.w;
+    float s = p.k2.z;
+    s = s * t + p.k2.y;
+    s = s * t + p.k2.x;
+    s = s * t + p.k1.w;
+    s = s * t + p.k1.z;
+    s = s * t + p.k1.y;
+    s = s * t + p.k1.x;
+    s = s * t + p.k0.w;
+    s = s * t + p.k0.z;
+    s = s * t + p.k0.y;
+    s = s * t + p.k0.x;
+    scale = s;
+    q *= s;
+    float r = dot(q, q);
+    float across = 2.0 * dot(q, p.bend.xy);
+    q = q + across * q + r * p.bend.xy + vec2((p.prism.x + p.prism.y * r) * r, (p.prism.z + p.prism.w * r) * r);
+  }
+  return Hit(p.offset.xy + q.x * p.columns.xy + q.y * p.columns.zw, c.z, distance, cosine, scale);
+}
+
+bool isConfirmed(uint seen, uvec4 map) {
+  return (seen & FOREGROUND) == 0u ? seen >= map.z : (seen & ~FOREGROUND) >= map.w;
+}
+
+// A point's colour in 8.8 fixed point and how often it was seen: x = red | green << 16, y = blue | seen << 16.
+uint seenCount(uvec2 colour) { return colour.y >> 16; }

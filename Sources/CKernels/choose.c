@@ -1,0 +1,29 @@
+#include "CKernels.h"
+
+extern const ego_kernels ego_kernels_baseline, ego_kernels_avx2, ego_kernels_avx512;
+
+#if defined(__x86_64__)
+static bool has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+static bool has_avx512(void) {
+  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+}
+
+const ego_kernels *ego_kernels_for(int level) {
+  __builtin_cpu_init();
+  if (level == 1) return &ego_kernels_baseline;
+  if ((level == 0 || level == 3) && has_avx512()) return &ego_kernels_avx512;
+  if ((level == 0 || level == 2) && has_avx2()) return &ego_kernels_avx2;
+  return level == 0 ? &ego_kernels_baseline : 0;
+}
+
+const char *ego_blas_core(void) {
+  __builtin_cpu_init();
+  if (has_avx512()) return "SkylakeX";
+  if (has_avx2()) return "Haswell";
+  return 0;
+}
+#else
+const ego_kernels *ego_kernels_for(int level) { return level <= 1 ? &ego_kernels_baseline : 0; }
+const char *ego_blas_core(void) { return 0; }
+#endif

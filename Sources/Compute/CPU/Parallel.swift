@@ -1,0 +1,30 @@
+import Dispatch
+import Glibc
+
+/// Loops spread over the processor's cores.
+public enum Parallel {
+  /// How many cores this process may use.
+  public static let width = max(1, min(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 64))
+
+  /// Runs `body` for every index below `count`, several at once, and returns when all are done.
+  ///
+  /// The bodies must write to separate memory.
+  public static func forEach(_ count: Int, _ body: (Int) -> Void) {
+    guard count > 1, width > 1 else {
+      for index in 0..<max(count, 0) { body(index) }
+      return
+    }
+    withoutActuallyEscaping(body) { body in
+      nonisolated(unsafe) let shared = body
+      DispatchQueue.concurrentPerform(iterations: count) { shared($0) }
+    }
+  }
+
+  /// Splits `0..<count` into `parts` runs of nearly the same length, each starting at a multiple of `alignment`.
+  public static func range(_ index: Int, of parts: Int, count: Int, alignment: Int = 1) -> Range<Int> {
+    let blocks = (count + alignment - 1) / alignment
+    let low = min(count, index * blocks / parts * alignment)
+    let high = min(count, (index + 1) * blocks / parts * alignment)
+    return low..<high
+  }
+}

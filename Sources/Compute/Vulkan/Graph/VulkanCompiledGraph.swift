@@ -1,0 +1,181 @@
+/// A graph recorded into one command buffer, with all the memory it will ever use.
+///
+/// A run writes the parameters, submits and waits: it allocates nothing, creates no pipeline and updates no descriptor.
+public final class VulkanCompiledGraph: CompiledGraph {
+  /// Far beyond any run on hardware, and long enough for a large one on a software device.
+  private static let timeoutNanoseconds: UInt64 = 300_000_000_000
+
+  public let graph: Graph
+  public let device: VulkanDevice
+  public let memory: MemoryUse
+  private let placement: GraphMemory
+  private let transfers: HostTransfers
+  private let words: ParameterWords
+  private let parameterBuffer: VulkanBuffer
+  private let recording: CommandRecording
+  private var block: ParameterBlock
+  private let limits: [ParameterLimit]
+  private var poisoning: CommandRecording?
+  private var clearing: CommandRecording?
+
+  init(_ graph: Graph, _ device: VulkanDevice, _ options: VulkanBackend.Options) throws(Failure) {
+    self.graph = graph
+    self.device = device
+    block = ParameterBlock(graph)
+    limits = graph.limits
+    let staged = options.stagesTransfers ?? !device.hasUnifiedMemory
+    placement = try GraphMemory(graph, device, storesHalves: options.storesHalves)
+    transfers = try HostTransfers(graph, placement, device, staged: staged)
+    parameterBuffer = try VulkanBuffer(
+      device, byteCount: max(16, ParameterWords.bound(graph) * 4), .parameters, label: "parameters")
+
+    var encoder = GraphEncoder(graph, device, placement, CommandList(device), ParameterWords(), parameterBuffer)
+    try transfers.encodeUploads(&encoder.list)
+    if options.timesOperations { encoder.list.mark("inputs") }
+    for node in graph.nodes {
+      try encoder.encode(node)
+      if options.timesOperations { encoder.list.mark(node.label) }
+    }
+    try transfers.encodeDownloads(&encoder.list)
+    words = encoder.words
+    try parameterBuffer.write(words.words)
+    recording = try CommandRecording(encoder.list, label: "graph of \(graph.nodes.count) operations")
+    try WeightUpload(graph, placement, device, staged: staged).run()
+
+    memory = MemoryUse(
+      arenaBytes: placement.plan.arenaBytes, unplannedBytes: placement.plan.unplannedBytes,
+      constantBytes: placement.constantBytes, stateBytes: placement.states.values.reduce(0) { $0 + $1.byteCount },
+      scratchBytes: parameterBuffer.byteCount + transfers.byteCount)
+    try resetStates()
+    for place in transfers.inputs.values {
+      place.address?.initializeMemory(as: UInt8.self, repeating: 0, count: place.region.byteCount)
+    }
+  }
+
+  public func set(_ parameter: Parameter, _ value: Int) throws(Failure) { try block.set(parameter, value) }
+
+  public func set(_ parameter: Parameter, _ value: Float) throws(Failure) { try block.set(parameter, value) }
+
+  public func run() throws(Failure) {
+    for limit in limits { try limit.check(block) }
+    guard let target = parameterBuffer.mapped?.baseAddress else {
+      throw Failure(.library, "\(parameterBuffer.label): not mapped")
+    }
+    words.write(block, to: target)
+    try recording.run(timeoutNanoseconds: VulkanCompiledGraph.timeoutNanoseconds)
+  }
+
+  /// How long each operation of the last run took; empty unless `Options.timesOperations`.
+  /// - Throws: `.library` before the first run.
+  public func timings() throws(Failure) -> [StretchTiming] { try recording.timings() }
+
+  // MARK: Inputs and outputs
+
+  public func write(_ input: String, _ values: UnsafeBufferPointer<Float>) throws(Failure) {
+    let (place, address) = try find(input, transfers.inputs, "input", values.count, bytes: false)
+    NumberFormat.store(values, asHalves: place.isHalf, to: address)
+  }
+
+  public func write(_ input: String, bytes: UnsafeRawBufferPointer) throws(Failure) {
+    let (_, address) = try find(input, transfers.inputs, "input", bytes.count, bytes: true)
+    if let source = bytes.baseAddress { address.copyMemory(from: source, byteCount: bytes.count) }
+  }
+
+  public func read(_ output: String, into values: UnsafeMutableBufferPointer<Float>) throws(Failure) {
+    let (place, address) = try find(output, transfers.outputs, "output", values.count, bytes: false)
+    NumberFormat.load(address, asHalves: place.isHalf, into: values)
+  }
+
+  public func read(_ output: String, bytes: UnsafeMutableRawBufferPointer) throws(Failure) {
+    let (_, address) = try find(output, transfers.outputs, "output", bytes.count, bytes: true)
+    bytes.baseAddress?.copyMemory(from: address, byteCount: bytes.count)
+  }
+
+  private func find(
+    _ name: String, _ places: [String: HostTransfers.Place], _ kind: String, _ count: Int, bytes: Bool
+  ) throws(Failure) -> (HostTransfers.Place, UnsafeMutableRawPointer) {
+    guard let place = places[name] else {
+      let known = places.keys.sorted().joined(separator: ", ")
+      throw Failure(.format, "no \(kind) \(name); the graph has \(known.isEmpty ? "none" : known)")
+    }
+    guard place.count == count, (place.elementType == .uint8) == bytes else {
+      let unit = place.elementType == .uint8 ? "bytes" : "numbers"
+      throw Failure(
+        .format, "\(kind) \(name): \(count) \(bytes ? "bytes" : "numbers"); expected \(place.count) \(unit)")
+    }
+    guard let address = place.address else { throw Failure(.library, "\(kind) \(name): its memory is not mapped") }
+    return (place, address)
+  }
+
+  // MARK: States
+
+  public func readState(_ name: String, into values: UnsafeMutableBufferPointer<Float>) throws(Failure) {
+    let (region, isHalf) = try state(name, values.count)
+    if let address = region.buffer.mapped?.baseAddress {
+      return NumberFormat.load(address + region.offset, asHalves: isHalf, into: values)
+    }
+    let staging = try VulkanBuffer(device, byteCount: region.byteCount, .download, label: "copy of state \(name)")
+    var list = CommandList(device)
+    try list.copy(from: region, to: staging)
+    try CommandRecording(list, label: "reading state \(name)").run()
+    if let address = staging.mapped?.baseAddress { NumberFormat.load(address, asHalves: isHalf, into: values) }
+  }
+
+  public func writeState(_ name: String, _ values: UnsafeBufferPointer<Float>) throws(Failure) {
+    let (region, isHalf) = try state(name, values.count)
+    if let address = region.buffer.mapped?.baseAddress {
+      return NumberFormat.store(values, asHalves: isHalf, to: address + region.offset)
+    }
+    let staging = try VulkanBuffer(device, byteCount: region.byteCount, .upload, label: "copy of state \(name)")
+    if let address = staging.mapped?.baseAddress { NumberFormat.store(values, asHalves: isHalf, to: address) }
+    var list = CommandList(device)
+    try list.copy(from: staging, to: region)
+    try CommandRecording(list, label: "writing state \(name)").run()
+  }
+
+  private func state(_ name: String, _ count: Int) throws(Failure) -> (region: BufferRegion, isHalf: Bool) {
+    guard let state = graph.states.first(where: { $0.name == name }) else {
+      let known = graph.states.map(\.name).joined(separator: ", ")
+      throw Failure(.format, "no state \(name); the graph has \(known.isEmpty ? "none" : known)")
+    }
+    guard state.count == count else {
+      throw Failure(.format, "state \(name): \(count) numbers; expected \(state.count)")
+    }
+    let region = try placement.content(state.buffer, state.elementType, count: count)
+    return (region, state.elementType == .float16 && placement.storesHalves)
+  }
+
+  // MARK: Filling
+
+  public func resetStates() throws(Failure) {
+    let regions = placement.states.values.map(\.region)
+    try fill(regions, word: 0, "clearing of states", &clearing)
+  }
+
+  public func poison() throws(Failure) {
+    var regions: [BufferRegion] = []
+    for (index, buffer) in graph.buffers.enumerated() where placement.plan.offsets[index] != nil {
+      guard case .intermediate = buffer.role else { continue }
+      regions.append(
+        try placement.region(Tensor(buffer: index, shape: [buffer.count], elementType: buffer.elementType)))
+    }
+    // Not a number as a float, and twice so as two halves.
+    try fill(regions, word: 0x7FC0_7FC0, "poisoning", &poisoning)
+  }
+
+  private func fill(
+    _ regions: [BufferRegion], word: UInt32, _ label: String, _ recording: inout CommandRecording?
+  ) throws(Failure) {
+    var list = CommandList(device)
+    for region in regions {
+      if let address = region.buffer.mapped?.baseAddress {
+        (address + region.offset).initializeMemory(as: UInt32.self, repeating: word, count: region.byteCount / 4)
+      } else if recording == nil {
+        try list.fill(region, word: word)
+      }
+    }
+    guard regions.contains(where: { $0.buffer.mapped == nil }) else { return }
+    if recording == nil { recording = try CommandRecording(list, label: label) }
+    try recording?.run()
+  }
+}

@@ -1,0 +1,103 @@
+import CVulkan
+
+/// An open Vulkan device with one compute queue. Made by `select(choice:device:options:)`.
+///
+/// Buffers, pipelines and recordings keep their device alive; it closes when the last of them goes. Not thread-safe: one
+/// thread at a time may use a device and what belongs to it.
+public final class VulkanDevice {
+  public let report: VulkanDeviceReport
+  /// Whether host and device share all memory, so that staging copies can be left out.
+  public let hasUnifiedMemory: Bool
+  public internal(set) var counters = VulkanCounters()
+  /// What the validation layer complained of; `nil` when it is off.
+  public var validationMessages: ValidationMessages? { instance.messages }
+
+  /// Test hook: that many more allocations succeed, the next one fails as if memory had run out. Then `nil` again.
+  package var allocationsBeforeFailure: Int?
+
+  /// Test hook: the next run waited for ends as if the device had been lost. Then `false` again.
+  package var losesDeviceAtNextWait = false
+
+  let handle: VkDevice
+  let vk: DeviceFunctions
+  let queue: VkQueue
+  let physical: PhysicalDevice
+  let pipelineCache: PipelineCacheFolder?
+  private let instance: VulkanInstance
+
+  init(_ instance: VulkanInstance, _ physical: PhysicalDevice, _ options: VulkanOptions) throws(Failure) {
+    guard let family = physical.queueFamily else {
+      throw Failure(.deviceNotFound, "\(physical.report)")
+    }
+    self.instance = instance
+    self.physical = physical
+    report = physical.report
+    hasUnifiedMemory = MemoryHeaps(physical.handle, instance.functions, withBudget: false).isUnified
+    handle = try Self.open(instance, physical, family)
+    vk = try DeviceFunctions(instance.functions.getDeviceProcAddr, handle)
+    var queue: VkQueue?
+    vk.getQueue(handle, family, 0, &queue)
+    guard let queue else {
+      vk.destroyDevice(handle, nil)
+      throw Failure(.library, "\(report.name): vkGetDeviceQueue gave no queue")
+    }
+    self.queue = queue
+    pipelineCache = options.cacheFolder.map { PipelineCacheFolder($0, physical) }
+  }
+
+  deinit {
+    // Every recording waited for its own work as it was destroyed, so the device is idle.
+    vk.destroyDevice(handle, nil)
+  }
+
+  /// Heaps as they are now; asks the driver.
+  func memoryHeaps() -> MemoryHeaps {
+    MemoryHeaps(physical.handle, instance.functions, withBudget: report.capabilities.memoryBudget)
+  }
+
+  /// Device-local memory this process may still take; `nil` when the driver does not say.
+  public var freeMemoryBytes: UInt64? {
+    memoryHeaps().heaps.filter(\.isDeviceLocal).max { $0.bytes < $1.bytes }?.freeBytes
+  }
+
+  private static func open(
+    _ instance: VulkanInstance, _ physical: PhysicalDevice, _ family: UInt32
+  ) throws(Failure) -> VkDevice {
+    let capabilities = physical.report.capabilities
+    var float16 = VkPhysicalDeviceShaderFloat16Int8Features()
+    float16.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_FLOAT16_INT8_FEATURES
+    float16.shaderFloat16 = 1
+    var storage = VkPhysicalDevice16BitStorageFeatures()
+    storage.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_16BIT_STORAGE_FEATURES
+    storage.storageBuffer16BitAccess = capabilities.storage16Bit ? 1 : 0
+    var handle: VkDevice?
+    var priority: Float = 1
+    let result = withCStrings(physical.extensions) { extensions in
+      withUnsafePointer(to: &priority) { priority in
+        var queue = VkDeviceQueueCreateInfo()
+        queue.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO
+        queue.queueFamilyIndex = family
+        queue.queueCount = 1
+        queue.pQueuePriorities = priority
+        return withUnsafePointer(to: &queue) { queue in
+          withUnsafeMutablePointer(to: &float16) { float16 in
+            storage.pNext = capabilities.float16 ? UnsafeMutableRawPointer(float16) : nil
+            return withUnsafePointer(to: &storage) { storage in
+              var info = VkDeviceCreateInfo()
+              info.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO
+              info.pNext = UnsafeRawPointer(storage)
+              info.queueCreateInfoCount = 1
+              info.pQueueCreateInfos = queue
+              info.enabledExtensionCount = UInt32(extensions.count)
+              info.ppEnabledExtensionNames = extensions.baseAddress
+              return instance.functions.createDevice(physical.handle, &info, nil, &handle)
+            }
+          }
+        }
+      }
+    }
+    try check(result, "\(physical.report.name): vkCreateDevice")
+    guard let handle else { throw Failure(.library, "\(physical.report.name): vkCreateDevice gave no device") }
+    return handle
+  }
+}

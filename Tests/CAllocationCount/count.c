@@ -1,0 +1,30 @@
+// Takes the place of the C library's allocator entry points in the program that this is linked into, and counts.
+#include "CAllocationCount.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stddef.h>
+
+static atomic_ulong count;
+
+void *__libc_malloc(size_t);
+void *__libc_calloc(size_t, size_t);
+void *__libc_realloc(void *, size_t);
+void *__libc_memalign(size_t, size_t);
+
+unsigned long ego_allocation_count(void) { return atomic_load(&count); }
+
+static void add(void) { atomic_fetch_add_explicit(&count, 1, memory_order_relaxed); }
+
+void *malloc(size_t size) { return add(), __libc_malloc(size); }
+void *calloc(size_t n, size_t size) { return add(), __libc_calloc(n, size); }
+void *realloc(void *old, size_t size) { return add(), __libc_realloc(old, size); }
+void *memalign(size_t alignment, size_t size) { return add(), __libc_memalign(alignment, size); }
+void *aligned_alloc(size_t alignment, size_t size) { return add(), __libc_memalign(alignment, size); }
+int posix_memalign(void **result, size_t alignment, size_t size) {
+  add();
+  void *memory = __libc_memalign(alignment, size);
+  if (!memory) return ENOMEM;
+  *result = memory;
+  return 0;
+}

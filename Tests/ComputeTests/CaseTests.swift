@@ -1,0 +1,88 @@
+import Compute
+import ComputeCases
+import Glibc
+import Testing
+
+/// Every case of the table against the reference, in each element type.
+@Suite struct CaseTests {
+  @Test(arguments: ComputeCase.all) func theProcessorAgreesWithTheReference(_ one: ComputeCase) throws {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    for type in [ElementType.float32, .float16, .bfloat16] {
+      // The large ones cost seconds in 64 bits, and the processor computes all types alike.
+      if type != .float32 && one.floatingPointOperations > 1e8 { continue }
+      let built = try one.build(type, seed: seed)
+      let expected = reference(built)
+      for backend in try Processors.all() {
+        try compare(built, expected, backend, tolerance: tolerance(type), "\(one) \(type) seed \(seed)")
+      }
+    }
+  }
+}
+
+/// The largest ‖out − ref‖ ÷ ‖ref‖ that is right.
+func tolerance(_ type: ElementType) -> Double {
+  switch type {
+  case .float16: return 2e-3
+  case .bfloat16: return 1e-2
+  default: return 1e-5
+  }
+}
+
+/// The processor with each set of instructions that it has, and with one worker.
+enum Processors {
+  static func all() throws -> [CPUBackend] {
+    var backends = [try CPUBackend(), try CPUBackend(workers: 1, instructions: .baseline)]
+    for instructions in [CPUBackend.Instructions.avx2, .avx512] {
+      // Refused where the processor lacks them.
+      if let backend = try? CPUBackend(workers: 3, instructions: instructions) { backends.append(backend) }
+    }
+    return backends
+  }
+}
+
+func reference(_ built: CaseBuilder) -> Reference {
+  var reference = Reference(built.graph)
+  for (name, values) in built.inputs { reference.write(name, values.map(Double.init)) }
+  for (name, bytes) in built.pictures { reference.write(name, bytes.map(Double.init)) }
+  for (name, values) in built.states { reference.write(name, values.map(Double.init)) }
+  reference.run()
+  return reference
+}
+
+/// Compiles, poisons, runs and compares all outputs and states; twice, because a run must not depend on the one before.
+func compare(
+  _ built: CaseBuilder, _ expected: Reference, _ backend: any Backend, tolerance: Double, _ label: String
+) throws {
+  let compiled = try backend.compile(built.graph)
+  for attempt in 1...2 {
+    try built.load(into: compiled)
+    try compiled.poison()
+    try compiled.run()
+    for output in built.graph.outputs {
+      let wanted = expected.read(output.name)
+      if output.tensor.elementType == .uint8 {
+        let bytes = try compiled.readBytes(output.name)
+        // A number at the edge between two bytes may fall either way.
+        let most = zip(bytes, wanted).map { abs(Double($0) - $1) }.max() ?? 0
+        let differing = zip(bytes, wanted).count { Double($0) != $1 }
+        #expect(
+          most <= 1 && differing <= 2 + wanted.count / 200 + Int(tolerance * 50 * Double(wanted.count)), "\(label)")
+      } else {
+        let error = relativeError(try compiled.read(output.name), wanted)
+        #expect(error <= tolerance, "\(label): \(output.name), run \(attempt): \(error)")
+      }
+    }
+    for state in built.graph.states {
+      let error = relativeError(try compiled.readState(state.name), expected.buffers[state.buffer])
+      #expect(error <= tolerance, "\(label): state \(state.name), run \(attempt): \(error)")
+    }
+  }
+}
+
+/// ‖values − expected‖ ÷ ‖expected‖; infinite when a value is not a number.
+func relativeError(_ values: [Float], _ expected: [Double]) -> Double {
+  guard values.count == expected.count, values.allSatisfy({ $0.isFinite }) else { return .infinity }
+  let difference = zip(values, expected).reduce(0.0) { $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) }
+  let size = expected.reduce(0.0) { $0 + $1 * $1 }
+  return size == 0 ? difference.squareRoot() : (difference / size).squareRoot()
+}
