@@ -1,0 +1,69 @@
+#pragma once
+
+// The geometry's vector loops, in C for one reason: a function here is compiled for several generations of x86
+// processors and the right one is taken at load time (target_clones), which Swift cannot say. Every clone rounds alike:
+// no fused multiply-adds. Elsewhere than on x86-64 the compiler's baseline is used.
+
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+// A pose and a lens; see FastLens and Projector in Sources/Geometry.
+typedef struct {
+  float rows[3][4];    // worldToCamera, translation last
+  float columns[2][2]; // upright pixels per image-plane unit: x, y
+  float offset[2];
+  float middle, stretch;
+  float tangential[2];
+  float prism[4];
+  float coefficients[11];
+  int32_t is_pinhole;
+} GeometryProjector;
+
+// Where points fall, a column each.
+typedef struct {
+  float *u, *v;      // upright pixels
+  float *z;          // metres along the axis
+  float *distance;   // metres from the centre
+  float *cosine;     // of the angle from the axis
+  float *scale;      // how much larger the lens shows things across here than on the axis, at the same distance
+} GeometryHits;
+
+// Projects `count` world points; reads and writes in eights, so all columns need room up to the next multiple of 8.
+void geometry_project(const GeometryProjector *projector, const float *x, const float *y, const float *z, size_t count,
+                      GeometryHits hits);
+
+// A point as the ego camera sees it: see Splat in Sources/Geometry/CPU.
+typedef struct {
+  float u, v, radius, distance;
+  uint32_t slot;
+} GeometrySplat;
+
+// A band of rows that discs are drawn on. Rows are `pitch` floats apart, at least 8 more than `width`.
+typedef struct {
+  int32_t first_row, width, height, pitch;
+  float *nearest;
+  uint32_t *red, *green, *blue, *weight;
+} GeometryCanvas;
+
+// Lowers the nearest distance under each listed disc.
+void geometry_cover(const GeometryCanvas *canvas, const GeometrySplat *splats, const uint32_t *list, size_t count);
+
+// Adds each listed disc's colour, weighted towards its middle, where nothing nearer than distance · reach hides it.
+// `colours` holds four 16-bit words a slot: red, green, blue in 8.8 fixed point, and one that is not used here.
+void geometry_blend(const GeometryCanvas *canvas, const GeometrySplat *splats, const uint32_t *list, size_t count,
+                    const uint16_t *colours, float reach);
+
+// One row of a depth image: the thresholds of MapPolicy, and the row's columns.
+typedef struct {
+  float edge_jump, far_jump, longest_stretch, quantisation;
+} GeometryLiftPolicy;
+
+// Resolves one row: `measured` points at its first pixel in a padded image whose rows are `pitch` floats apart, with two
+// rows and two columns of 0 around. Writes `width` depths and spacings, and reads in eights.
+void geometry_lift(const GeometryLiftPolicy *policy, const float *measured, ptrdiff_t pitch, const float *ray_x,
+                   const float *ray_y, const float *ray_z, const float *pixel_angle, size_t width, float *depth,
+                   float *spacing);
+
+#pragma clang assume_nonnull end

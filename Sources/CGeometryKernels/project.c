@@ -1,0 +1,42 @@
+#include "geometry_kernels.h"
+#include "vectors.h"
+
+FOR_SEVERAL_PROCESSORS
+void geometry_project(const GeometryProjector *projector, const float *x, const float *y, const float *z, size_t count,
+                      GeometryHits hits) {
+  const GeometryProjector p = *projector;
+  for (size_t i = 0; i < count; i += 8) {
+    float8 wx = LOAD8(x + i), wy = LOAD8(y + i), wz = LOAD8(z + i);
+    float8 cx = p.rows[0][0] * wx + p.rows[0][1] * wy + p.rows[0][2] * wz + p.rows[0][3];
+    float8 cy = p.rows[1][0] * wx + p.rows[1][1] * wy + p.rows[1][2] * wz + p.rows[1][3];
+    float8 cz = p.rows[2][0] * wx + p.rows[2][1] * wy + p.rows[2][2] * wz + p.rows[2][3];
+    float8 distance = SQRT8(cx * cx + cy * cy + cz * cz + 1e-12f);
+    float8 inverse = 1.0f / distance;
+    float8 cosine = cz * inverse;
+    float8 a = cx * inverse, b = cy * inverse, scale;
+    if (p.is_pinhole) {
+      scale = 1.0f / cosine;
+      a *= scale;
+      b *= scale;
+    } else {
+      float8 t = (cosine - p.middle) * p.stretch;
+      float8 s = SPLAT8(p.coefficients[10]);
+      for (int k = 9; k >= 0; k--) s = s * t + p.coefficients[k];
+      scale = s;
+      a *= s;
+      b *= s;
+      float8 r = a * a + b * b;
+      float8 across = 2.0f * (a * p.tangential[0] + b * p.tangential[1]);
+      float8 prism_x = (p.prism[0] + p.prism[1] * r) * r;
+      float8 prism_y = (p.prism[2] + p.prism[3] * r) * r;
+      a = a + across * a + r * p.tangential[0] + prism_x;
+      b = b + across * b + r * p.tangential[1] + prism_y;
+    }
+    STORE8(hits.u + i, p.offset[0] + a * p.columns[0][0] + b * p.columns[1][0]);
+    STORE8(hits.v + i, p.offset[1] + a * p.columns[0][1] + b * p.columns[1][1]);
+    STORE8(hits.z + i, cz);
+    STORE8(hits.distance + i, distance);
+    STORE8(hits.cosine + i, cosine);
+    STORE8(hits.scale + i, scale);
+  }
+}

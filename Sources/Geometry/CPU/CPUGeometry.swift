@@ -1,0 +1,75 @@
+import Compute
+
+/// The geometry on the host processor's cores; also the reference the Vulkan kernels are held against.
+public final class CPUGeometry: GeometryEngine {
+  private let view: ExoView
+  private let lifted: DepthLift
+  private let map: PointMap
+  private let integrator: MapIntegrator
+  private let renderer: PriorRenderer
+  private let pushPull: PushPull
+  private let photometric: PhotometricTable?
+  /// Once depth has come, a frame without it leaves the map as it was: a backdrop is assumed only where there is no camera.
+  private var hasSeenDepth = false
+
+  public var deviceName: String { "CPU, \(Parallel.width) cores" }
+  public var mapPoints: Int { map.count }
+  public var prior: Prior { renderer.prior }
+
+  public init(_ configuration: GeometryConfiguration) {
+    view = ExoView(camera: configuration.exo, depthFormat: configuration.depth, mapCapacity: configuration.mapCapacity)
+    lifted = DepthLift(view: view, policy: configuration.mapPolicy)
+    map = PointMap(capacity: configuration.mapCapacity)
+    integrator = MapIntegrator(
+      view: view, policy: configuration.mapPolicy, map: map, lifted: lifted, voxelSize: configuration.voxelSizeMetres)
+    renderer = PriorRenderer(
+      camera: configuration.ego, mapCapacity: configuration.mapCapacity, policy: configuration.splatPolicy,
+      mapPolicy: configuration.mapPolicy)
+    pushPull = PushPull(width: configuration.ego.width, height: configuration.ego.height)
+    photometric = configuration.ego.photometric.map { PhotometricTable($0, camera: configuration.ego) }
+  }
+
+  public func integrate(colour: ColourPlane, depth: DepthPlane?, exoWorldToCamera: Pose) throws(Failure) -> Bool {
+    try view.check(colour: colour, depth: depth)
+    if let depth {
+      hasSeenDepth = true
+      guard lifted.lift(depth) > 0 else { return false }
+    } else if !hasSeenDepth, let metres = view.depthFormat.assumedMetres {
+      lifted.lift(assumedMetres: Float(metres))
+    } else {
+      return false
+    }
+    integrator.integrate(colour: colour, worldToCamera: exoWorldToCamera)
+    return true
+  }
+
+  public func render(egoWorldToCamera: Pose, fill: Bool) throws(Failure) {
+    renderer.render(map, worldToCamera: egoWorldToCamera)
+    if fill { pushPull.fill(prior.colour, coverage: prior.coverage) }
+  }
+
+  public func write(picture: MutablePlane, mask: MutablePlane?, fill: Bool) {
+    PictureWriter(prior: prior, filled: fill ? UnsafePointer(pushPull.filled) : nil, photometric: photometric)
+      .write(picture: picture, mask: mask)
+  }
+
+  public func forget() { map.removeAll() }
+}
+
+extension ExoView {
+  /// Refuses pictures that do not fit the calibrated exo camera.
+  func check(colour: ColourPlane, depth: DepthPlane?) throws(Failure) {
+    guard colour.width == width, colour.height == height, colour.stride >= width * 4 else {
+      throw Failure(
+        .format,
+        "exo frame is \(colour.width)×\(colour.height), \(colour.stride) bytes a row; expected \(width)×\(height)")
+    }
+    guard let depth else { return }
+    guard depth.width == width, depth.height == height, depth.stride >= width * 2, depth.stride % 2 == 0 else {
+      throw Failure(
+        .format,
+        "depth frame is \(depth.width)×\(depth.height), \(depth.stride) bytes a row; expected \(width)×\(height) samples of 16 bits, aligned with the exo picture (scale it upstream with videoscale method=nearest-neighbour)"
+      )
+    }
+  }
+}

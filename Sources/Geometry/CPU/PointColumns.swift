@@ -1,0 +1,38 @@
+import Compute
+
+/// Where a map's columns lie in memory, for kernels: plain addresses that stay in registers, valid as long as the map.
+struct PointColumns {
+  let x: UnsafeMutablePointer<Float>
+  let y: UnsafeMutablePointer<Float>
+  let z: UnsafeMutablePointer<Float>
+  let radius: UnsafeMutablePointer<Float>
+  let colour: UnsafeMutablePointer<SIMD4<UInt16>>
+  let lastSeen: UnsafeMutablePointer<UInt32>
+
+  init(_ map: PointMap) {
+    x = map.x.base
+    y = map.y.base
+    z = map.z.base
+    radius = map.radius.base
+    colour = map.colour.base
+    lastSeen = map.lastSeen.base
+  }
+}
+
+/// The exo pixels that were lifted, in the picture they came from: plain addresses for kernels.
+struct ColourGrid {
+  private let base: UnsafePointer<UInt8>
+  private let rowBytes: Int
+  private let pixelBytes: Int
+
+  init(_ plane: ColourPlane, step: Int) {
+    base = plane.base + (step / 2 * plane.stride + step / 2 * 4)
+    rowBytes = plane.stride * step
+    pixelBytes = 4 * step
+  }
+
+  /// R, G and B of a grid pixel.
+  @inline(__always) func sample(_ row: Int, _ column: Int) -> UnsafePointer<UInt8> {
+    base + (row &* rowBytes &+ column &* pixelBytes)
+  }
+}

@@ -1,0 +1,48 @@
+import Compute
+
+/// The geometry of one stream: exo frames go into a map, the ego camera looks at it. One implementation a backend.
+///
+/// Not thread-safe. After `init` nothing is allocated a frame.
+public protocol GeometryEngine: AnyObject {
+  /// The processor or device it runs on, in words.
+  var deviceName: String { get }
+  /// Points in the map now.
+  var mapPoints: Int { get }
+  /// The most recent rendering. Host memory; valid until the next `render`.
+  var prior: Prior { get }
+
+  /// Fuses a frame into the map.
+  /// - Parameter depth: `nil` leaves the map as it was (or, where the calibration assumes a depth, uses that).
+  /// - Returns: whether the map saw a frame.
+  func integrate(colour: ColourPlane, depth: DepthPlane?, exoWorldToCamera: Pose) throws(Failure) -> Bool
+
+  /// Renders the map from the ego camera into `prior`, and where `fill` asks for it fills `finished`.
+  func render(egoWorldToCamera: Pose, fill: Bool) throws(Failure)
+
+  /// Writes the picture as a viewer gets it (filled if asked for, under the photometric profile if there is one).
+  /// - Parameters: `picture` is RGB, `mask` one channel; both of the ego camera's size.
+  func write(picture: MutablePlane, mask: MutablePlane?, fill: Bool)
+
+  /// Forgets the scene.
+  func forget()
+}
+
+/// What a geometry engine is built from.
+public struct GeometryConfiguration: Sendable {
+  public var exo: Camera
+  public var ego: Camera
+  public var depth: DepthFormat
+  public var mapCapacity: Int
+  /// Points closer together than this are kept once, metres; 0 keeps one a pixel.
+  public var voxelSizeMetres: Float
+  public var mapPolicy = MapPolicy()
+  public var splatPolicy = SplatPolicy()
+
+  public init(exo: Camera, ego: Camera, depth: DepthFormat, mapCapacity: Int, voxelSizeMetres: Float) {
+    self.exo = exo
+    self.ego = ego
+    self.depth = depth
+    self.mapCapacity = mapCapacity
+    self.voxelSizeMetres = voxelSizeMetres
+  }
+}

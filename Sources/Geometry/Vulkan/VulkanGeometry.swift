@@ -1,0 +1,87 @@
+import Compute
+
+/// The geometry on a Vulkan device: map, prior and fill live in its memory; only frames and finished pictures cross over.
+///
+/// Two command buffers are recorded once and submitted again for every frame: one fuses, one renders. What varies (poses,
+/// frame number) is in a small mapped buffer. The arithmetic is that of `CPUGeometry`.
+public final class VulkanGeometry: GeometryEngine {
+  public let prior: Prior
+  private let view: ExoView
+  private let buffers: VulkanGeometryBuffers
+  private let fusing: CommandRecording
+  private let rendering: CommandRecording
+  private let photometric: PhotometricTable?
+  private var parameters: GeometryParameters
+  private var frame: UInt32 = 0
+  /// See `CPUGeometry`.
+  private var hasSeenDepth = false
+
+  public var deviceName: String { buffers.device.report.name }
+  public private(set) var mapPoints = 0
+
+  /// - Throws: `Failure` of kind `.outOfMemory` or `.library`.
+  public init(_ configuration: GeometryConfiguration, device: VulkanDevice) throws(Failure) {
+    view = ExoView(camera: configuration.exo, depthFormat: configuration.depth, mapCapacity: configuration.mapCapacity)
+    prior = Prior(camera: configuration.ego)
+    parameters = GeometryParameters(configuration, view: view)
+    buffers = try VulkanGeometryBuffers(
+      device: device, view: view, prior: prior, mapCapacity: configuration.mapCapacity)
+    fusing = try CommandRecording(try buffers.fusingCommands(), label: "point map")
+    rendering = try CommandRecording(try buffers.renderingCommands(), label: "prior")
+    photometric = configuration.ego.photometric.map { PhotometricTable($0, camera: configuration.ego) }
+    try buffers.uploadRays(view)
+    try forgetMap()
+  }
+
+  public func integrate(colour: ColourPlane, depth: DepthPlane?, exoWorldToCamera: Pose) throws(Failure) -> Bool {
+    try view.check(colour: colour, depth: depth)
+    if let depth {
+      hasSeenDepth = true
+      guard buffers.stage(depth, invalid: view.depthFormat.invalid) else { return false }
+      parameters.various.y = 0
+    } else if !hasSeenDepth, let metres = view.depthFormat.assumedMetres {
+      parameters.various.y = Float(metres)
+    } else {
+      return false
+    }
+    buffers.stage(colour)
+    frame &+= 1
+    parameters.map.x = frame
+    parameters.exo.setPose(exoWorldToCamera)
+    let back = exoWorldToCamera.inverse
+    parameters.exoToWorld0 = SIMD4(back.rows.0, back.translation.x)
+    parameters.exoToWorld1 = SIMD4(back.rows.1, back.translation.y)
+    parameters.exoToWorld2 = SIMD4(back.rows.2, back.translation.z)
+    try buffers.parameters.write(value: parameters)
+    try fusing.run()
+    let counters = try buffers.counters.read(UInt32.self, count: 2)
+    mapPoints = Int(counters[1]) - Int(Int32(bitPattern: counters[0]))
+    return true
+  }
+
+  public func render(egoWorldToCamera: Pose, fill: Bool) throws(Failure) {
+    parameters.ego.setPose(egoWorldToCamera)
+    try buffers.parameters.write(value: parameters)
+    try rendering.run()
+    prior.coveredPixels = buffers.fetch(into: prior)
+  }
+
+  public func write(picture: MutablePlane, mask: MutablePlane?, fill: Bool) {
+    PictureWriter(prior: prior, filled: fill ? buffers.filled : nil, photometric: photometric)
+      .write(picture: picture, mask: mask)
+  }
+
+  public func forget() {
+    // A device that is lost says so at the next frame, in a call that can throw.
+    try? forgetMap()
+  }
+
+  private func forgetMap() throws(Failure) {
+    frame = 0
+    mapPoints = 0
+    var list = CommandList(buffers.device)
+    try list.fill(buffers.lastSeen, word: 0)
+    try list.fill(buffers.counters, word: 0)
+    try CommandRecording(list, label: "forgetting the map").run()
+  }
+}
