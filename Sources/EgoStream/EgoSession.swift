@@ -1,0 +1,183 @@
+import Compute
+import Geometry
+
+/// What one pushed exo frame is and when it was seen.
+public struct ExoFrame {
+  public let colour: ColourPlane
+  /// `nil` where no depth came for this frame: the map is then shown as it was.
+  public let depth: DepthPlane?
+  /// The stream's own timestamp, handed back with the ego frame made from it.
+  public let presentationNanoseconds: Int64
+  /// Stream time from the first frame on (running time): indexes poses that come from a file.
+  public let mediaNanoseconds: Int64
+  /// When the frame was captured, on the host's monotonic clock: matches poses that arrive live.
+  public let hostNanoseconds: Int64
+
+  public init(
+    colour: ColourPlane, depth: DepthPlane?, presentationNanoseconds: Int64, mediaNanoseconds: Int64,
+    hostNanoseconds: Int64
+  ) {
+    self.colour = colour
+    self.depth = depth
+    self.presentationNanoseconds = presentationNanoseconds
+    self.mediaNanoseconds = mediaNanoseconds
+    self.hostNanoseconds = hostNanoseconds
+  }
+}
+
+/// What is known of one ego frame beside its pixels.
+public struct EgoFrameInfo: Sendable {
+  /// The timestamp of the exo frame it was made from.
+  public let presentationNanoseconds: Int64
+  /// Share of the ego camera's view in which something was observed, 0...1.
+  public let coverage: Float
+  /// The pose source had nothing fresh; the last pose was held.
+  public let poseIsStale: Bool
+  /// No depth came with the frame; the map was shown as it was.
+  public let depthWasMissing: Bool
+}
+
+/// The engine: push exo frames, pull ego frames in the same order, one for one.
+///
+/// Not thread-safe: one thread at a time may call it. Nothing is allocated a frame once running.
+///
+///     let session = try EgoSession(calibration: calibration, poses: poses, exoWidth: 784, exoHeight: 448)
+///     try session.push(frame)
+///     while let info = try session.pull(ego: picture, mask: nil) { … }
+public final class EgoSession {
+  public struct Configuration: Sendable {
+    public var backend = BackendChoice.auto
+    /// A Vulkan device by index or part of its name; empty takes the best.
+    public var device = ""
+    public var fill = Fill.pushPull
+    /// Points closer together than this are kept once, metres.
+    public var voxelSizeMetres: Float = 0.005
+    /// The most points the map holds.
+    public var mapCapacity = 1_000_000
+    public init() {}
+  }
+
+  /// How pixels with nothing observed are coloured.
+  public enum Fill: String, Sendable, CaseIterable {
+    /// Black.
+    case none
+    /// From ever coarser averages of what is known.
+    case pushPull = "push-pull"
+  }
+
+  /// Size of the ego frames, upright.
+  public let egoWidth: Int
+  public let egoHeight: Int
+  /// How many frames an ego frame comes after the exo frame it is made from; 0 without a model.
+  public let delayFrames = 0
+  /// The backend that was chosen.
+  public let backend: BackendChoice
+  /// The processor or device it runs on, in words.
+  public let deviceName: String
+
+  private let calibration: Calibration
+  private let poses: any PoseSource
+  private let configuration: Configuration
+  private let geometry: any GeometryEngine
+  /// The frame whose picture the geometry engine holds, until it is pulled.
+  private var finished: EgoFrameInfo?
+
+  /// Opens a session for exo frames of one size.
+  /// - Parameters:
+  ///   - exoWidth: may differ from the calibration's by a common factor (the same picture, resized).
+  /// - Throws: `Failure` of kind `.format` for a size of another shape, `.setting` for values out of range,
+  ///   `.deviceNotFound` or `.library` for the backend.
+  public init(
+    calibration: Calibration, poses: any PoseSource, exoWidth: Int, exoHeight: Int,
+    configuration: Configuration = Configuration()
+  ) throws(Failure) {
+    let exo = try calibration.exo.fitted(width: exoWidth, height: exoHeight)
+    guard (10_000...50_000_000).contains(configuration.mapCapacity) else {
+      throw Failure(.setting, "map-capacity is \(configuration.mapCapacity); expected 10,000 to 50,000,000 points")
+    }
+    guard configuration.voxelSizeMetres >= 0, configuration.voxelSizeMetres <= 1 else {
+      throw Failure(.setting, "voxel-size is \(configuration.voxelSizeMetres); expected metres, 0 to 1")
+    }
+    self.calibration = calibration
+    self.poses = poses
+    self.configuration = configuration
+    let made = try makeGeometry(
+      GeometryConfiguration(
+        exo: exo, ego: calibration.ego, depth: calibration.depth, mapCapacity: configuration.mapCapacity,
+        voxelSizeMetres: configuration.voxelSizeMetres),
+      backend: configuration.backend, device: configuration.device)
+    geometry = made.engine
+    backend = made.backend
+    deviceName = geometry.deviceName
+    egoWidth = calibration.ego.width
+    egoHeight = calibration.ego.height
+  }
+
+  /// Takes one exo frame; what it points to is not kept.
+  ///
+  /// Pull the frame before pushing the next: the picture of one that was not pulled is overwritten.
+  /// - Throws: `Failure` of kind `.format` when a size differs from the session's; the session stays usable.
+  public func push(_ frame: ExoFrame) throws(Failure) {
+    finished = nil
+    let exoPose = calibration.exoTrajectory.pose(at: frame.mediaNanoseconds).pose
+    let sawDepth = try geometry.integrate(colour: frame.colour, depth: frame.depth, exoWorldToCamera: exoPose)
+    let sample = poses.pose(mediaNanoseconds: frame.mediaNanoseconds, hostNanoseconds: frame.hostNanoseconds)
+    try geometry.render(egoWorldToCamera: sample.worldToCamera, fill: configuration.fill == .pushPull)
+    let prior = geometry.prior
+    finished = EgoFrameInfo(
+      presentationNanoseconds: frame.presentationNanoseconds,
+      coverage: Float(prior.coveredPixels) / Float(max(prior.width * prior.height, 1)), poseIsStale: sample.isStale,
+      depthWasMissing: !sawDepth)
+  }
+
+  /// Writes the next finished ego frame (RGB) and its mask (255 observed, 0 nothing known), oldest first.
+  /// - Returns: `nil` when none is finished.
+  /// - Throws: `Failure` of kind `.format` when a plane is not of the ego camera's size.
+  public func pull(ego: MutablePlane, mask: MutablePlane?) throws(Failure) -> EgoFrameInfo? {
+    guard let info = finished else { return nil }
+    for (plane, channels) in [(ego, 3)] + (mask.map { [($0, 1)] } ?? []) {
+      guard plane.width == egoWidth, plane.height == egoHeight, plane.channels == channels,
+        plane.stride >= egoWidth * channels
+      else {
+        throw Failure(
+          .format,
+          "ego plane is \(plane.width)×\(plane.height)×\(plane.channels), \(plane.stride) bytes a row; expected \(egoWidth)×\(egoHeight)×\(channels)"
+        )
+      }
+    }
+    geometry.write(picture: ego, mask: mask, fill: configuration.fill == .pushPull)
+    finished = nil
+    return info
+  }
+
+  /// Whether `pull` would return a frame.
+  public var hasFinishedFrame: Bool { finished != nil }
+
+  /// No more frames will be pushed: finishes what is held, so that `pull` returns every frame.
+  public func drain() throws(Failure) {}
+
+  /// Forgets frames in flight, and the map too when the scene may have changed.
+  public func flush(forgetMap: Bool) {
+    finished = nil
+    if forgetMap { geometry.forget() }
+  }
+
+  /// Points in the map now.
+  public var mapPoints: Int { geometry.mapPoints }
+}
+
+extension Camera {
+  /// The camera for a picture of another size: the same shape, resized.
+  /// - Throws: `Failure` of kind `.format` when the shapes differ by more than 1%.
+  fileprivate func fitted(width: Int, height: Int) throws(Failure) -> Camera {
+    if width == self.width && height == self.height { return self }
+    let shape = Double(width) / Double(max(height, 1)) / (Double(self.width) / Double(self.height))
+    guard width >= 16, height >= 16, width <= 16384, height <= 16384, abs(shape - 1) < 0.01 else {
+      throw Failure(
+        .format,
+        "exo video is \(width)×\(height) but the calibration's exo camera is \(self.width)×\(self.height); expected the same shape, 16 to 16384 pixels a side: crop or scale upstream, or calibrate for this size"
+      )
+    }
+    return resized(width: width, height: height)
+  }
+}

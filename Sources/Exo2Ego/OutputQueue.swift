@@ -1,0 +1,72 @@
+import CGStreamer
+
+/// What an ego buffer takes over from the exo buffer that it is made from.
+struct FrameSlot {
+  let presentation: GstClockTime
+  let duration: GstClockTime
+  let running: Int64?
+  let offset: guint64
+  let offsetEnd: guint64
+  let isDiscontinuous: Bool
+
+  init(_ exo: UnsafeMutablePointer<GstBuffer>, at time: FrameTime) {
+    presentation = time.presentation
+    duration = time.duration
+    running = time.running
+    offset = exo.pointee.offset
+    offsetEnd = exo.pointee.offset_end
+    isDiscontinuous = gst_buffer_has_flags(exo, GST_BUFFER_FLAG_DISCONT) != 0
+  }
+
+  func stamp(_ buffer: UnsafeMutablePointer<GstBuffer>, discontinuous: Bool) {
+    buffer.pointee.pts = presentation
+    buffer.pointee.dts = noTime
+    buffer.pointee.duration = duration
+    buffer.pointee.offset = offset
+    buffer.pointee.offset_end = offsetEnd
+    if discontinuous || isDiscontinuous {
+      gst_buffer_set_flags(buffer, GST_BUFFER_FLAG_DISCONT)
+    } else {
+      gst_buffer_unset_flags(buffer, GST_BUFFER_FLAG_DISCONT)
+    }
+  }
+}
+
+/// Frames that the engine holds, and what arrived between them, in arrival order: nothing overtakes a frame.
+struct OutputQueue {
+  enum Item {
+    /// The engine's next finished frame.
+    case frame(FrameSlot)
+    /// The last ego picture again, in place of a frame that was too late.
+    case repeated(FrameSlot)
+    case segment(Held<GstEvent>)
+    case event(Held<GstEvent>)
+    case format(SourceFormat)
+  }
+
+  private var items: [Item] = []
+
+  init() {
+    items.reserveCapacity(64)
+  }
+
+  var first: Item? { items.first }
+
+  /// Whether a picture will be pushed before anything appended now.
+  var holdsFrame: Bool {
+    items.contains { if case .frame = $0 { true } else { false } }
+  }
+
+  mutating func append(_ item: Item) {
+    items.append(item)
+  }
+
+  /// O(n), where n is what the engine holds: a few frames.
+  mutating func removeFirst() {
+    if !items.isEmpty { items.removeFirst() }
+  }
+
+  mutating func removeAll() {
+    items.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,56 @@
+import CGStreamer
+
+/// What the `stats` property shows, counted since the element last left READY.
+struct Statistics: Sendable {
+  var framesIn: UInt64 = 0
+  var framesOut: UInt64 = 0
+  var framesDropped: UInt64 = 0
+  var framesRepeated: UInt64 = 0
+  var framesWithoutDepth: UInt64 = 0
+  var framesPoseStale: UInt64 = 0
+  var mapPoints = 0
+  var coverage: Float = 0
+  var backend = ""
+  var device = ""
+  var declaredLatencyNanoseconds: UInt64 = 0
+  private var processingCount: UInt64 = 0
+  private var processingSum: UInt64 = 0
+  private var processingLast: UInt64 = 0
+  private var processingMaximum: UInt64 = 0
+
+  mutating func addProcessing(nanoseconds: UInt64) {
+    processingCount &+= 1
+    processingSum &+= nanoseconds
+    processingLast = nanoseconds
+    processingMaximum = max(processingMaximum, nanoseconds)
+  }
+
+  /// A new structure that the caller owns.
+  func structure() -> UnsafeMutablePointer<GstStructure>? {
+    guard let structure = gst_structure_new_empty("exo2ego-stats") else { return nil }
+    func set(_ field: String, _ type: GType, _ fill: (UnsafeMutablePointer<GValue>) -> Void) {
+      var value = GValue()
+      g_value_init(&value, type)
+      fill(&value)
+      gst_structure_take_value(structure, field, &value)
+    }
+    func count(_ field: String, _ number: UInt64) {
+      set(field, cgst_type_uint64()) { g_value_set_uint64($0, numericCast(number)) }
+    }
+    count("frames-in", framesIn)
+    count("frames-out", framesOut)
+    count("frames-dropped", framesDropped)
+    count("frames-repeated", framesRepeated)
+    count("frames-without-depth", framesWithoutDepth)
+    count("frames-pose-stale", framesPoseStale)
+    count("map-points", UInt64(clamping: mapPoints))
+    set("coverage", cgst_type_double()) { g_value_set_double($0, Double(coverage)) }
+    count("processing-time-last", processingLast)
+    count("processing-time-mean", processingCount == 0 ? 0 : processingSum / processingCount)
+    count("processing-time-max", processingMaximum)
+    count("declared-latency", declaredLatencyNanoseconds)
+    set("backend", cgst_type_string()) { g_value_set_string($0, backend) }
+    set("device", cgst_type_string()) { g_value_set_string($0, device) }
+    return structure
+  }
+}

@@ -1,0 +1,121 @@
+import CExo2Ego
+import CGStreamer
+import Compute
+import EgoStream
+import Geometry
+
+/// One run from READY to PAUSED and back: the engine, and everything the source thread alone touches.
+final class Stream {
+  /// The element owns the stream, and outlives it.
+  unowned let element: Exo2EgoElement
+  let settings: Settings
+  let calibration: Calibration
+  let poses: any PoseSource
+
+  /// Made at the start for the calibration's picture size, and anew where the exo caps differ.
+  var session: EgoSession?
+  var sessionSize = (width: 0, height: 0)
+  var converter: ExoConverter?
+  var exoFormat: ExoFormat?
+  var depthInfo: GstVideoInfo?
+  /// What `src` says it is: changed in order with the frames.
+  var sourceFormat: SourceFormat?
+  var maskFormatChanged = true
+  /// Since the start or the last flush.
+  var hasSegment = false
+  /// The exo stream has ended: nothing waits any longer.
+  var isFinishing = false
+
+  var queue = OutputQueue()
+  var timeline = Timeline()
+  var heldDepth: HeldDepth?
+  /// When the present exo frame's depth was first missed.
+  var firstLook: (presentation: GstClockTime, running: Int64)?
+  var waitedForDepth: UInt64 = 0
+  /// The last ego frame was held up downstream: the next one's time behind says nothing of this element.
+  var wasHeldDownstream = false
+  /// Upstream's and our own latency, as they last were: the base class's lock may be held when they are needed.
+  var totalLatency: UInt64 = 0
+  var latency = LatencyEstimate()
+  var stopwatch = Stopwatch()
+  /// Kept for `on-lag=repeat` only.
+  var lastEgo: Held<GstBuffer>?
+  var lastMask: Held<GstBuffer>?
+  var nextIsDiscontinuous = true
+  var depthIsMissing = false
+  var poseIsStale = false
+  /// An error met in an event handler, which the base class asks for at the next frame.
+  var failedFlow: GstFlowReturn?
+
+  /// Opens the calibration and the pose source.
+  init(element: Exo2EgoElement, settings: Settings) throws {
+    self.element = element
+    self.settings = settings
+    guard settings.model.isEmpty else {
+      throw ElementError(.notFound, "model=\(settings.model): no model support in this build; leave `model` empty")
+    }
+    guard let path = settings.calibration, !path.isEmpty else {
+      throw ElementError(.notFound, "no calibration: set the `calibration` property to a calibration document (JSON)")
+    }
+    guard g_file_test(path, G_FILE_TEST_IS_REGULAR) != 0 else {
+      throw ElementError(.notFound, "calibration=\(path): no such file")
+    }
+    calibration = try Calibration(contentsOfFile: path)
+    poses = try openPoseSource(settings.pose, calibration: calibration)
+    // Before the first frame, which in a live pipeline would be late by as long as this takes.
+    try open(width: calibration.exo.width, height: calibration.exo.height)
+  }
+
+  /// Called when every sink pad has something or has ended, or when depth did not come in time.
+  func aggregate(timedOut: Bool) -> GstFlowReturn {
+    if let failedFlow { return failedFlow }
+    guard let exo = gst_aggregator_pad_peek_buffer(element.sink).map({ Held(taking: $0) }) else {
+      return gst_aggregator_pad_is_eos(element.sink) != 0 ? finish() : .needData
+    }
+    let time = exo.with { timeline.time(of: $0, in: element.sink.pointee.segment) }
+    switch pairDepth(with: time, timedOut: timedOut) {
+    case .wait:
+      return .needData
+    case .paired(let depth):
+      _ = gst_aggregator_pad_drop_buffer(element.sink)
+      return takeFrame(exo, at: time, depth: depth)
+    }
+  }
+
+  /// No more exo frames come: pushes what the engine still holds.
+  private func finish() -> GstFlowReturn {
+    isFinishing = true
+    let flow = drain()
+    return flow == GST_FLOW_OK ? GST_FLOW_EOS : flow
+  }
+
+  /// Makes the engine finish its frames and pushes them.
+  func drain() -> GstFlowReturn {
+    do {
+      try session?.drain()
+    } catch {
+      return element.fail(error)
+    }
+    return emit()
+  }
+
+  /// Forgets frames and events in flight; the map stays, since a seek does not move the furniture.
+  func flush() {
+    session?.flush(forgetMap: false)
+    queue.removeAll()
+    timeline.flush()
+    heldDepth = nil
+    firstLook = nil
+    hasSegment = false
+    isFinishing = false
+    lastEgo = nil
+    lastMask = nil
+    nextIsDiscontinuous = true
+    depthIsMissing = false
+    poseIsStale = false
+    failedFlow = nil
+  }
+
+  /// Nanoseconds from one exo frame to the next.
+  var interval: UInt64 { exoFormat?.interval ?? ExoFormat.intervalWhenUnknown }
+}
