@@ -1,0 +1,81 @@
+import Compute
+import FoundationEssentials
+import Geometry
+
+/// A folder with a recorded scene: `clip.json` (its calibration), `exo.mp4`, `depth.mkv`, and for scoring
+/// `ego_truth.mp4` and `egox_prior.mp4`.
+public struct Clip: Sendable {
+  public let folder: String
+  public let name: String
+  public let calibrationFile: String
+  public let exoFile: String
+  public let depthFile: String?
+  /// What the ego camera really saw.
+  public let truthFile: String?
+  /// The prior that EgoX rendered offline from the whole clip.
+  public let egoxPriorFile: String?
+  /// Frames that count; the files may hold a repeated one more.
+  public let frames: Int
+  public let framesPerSecond: Double
+
+  private struct Header: Decodable {
+    struct Depth: Decodable { let file: String? }
+    let name: String?
+    let fps: Double?
+    let frames: Int
+    let depth: Depth?
+  }
+
+  /// - Throws: `Failure` naming what is missing in the folder.
+  public init(folder: String) throws {
+    let trimmed = folder.hasSuffix("/") && folder.count > 1 ? String(folder.dropLast()) : folder
+    func path(_ file: String) -> String { trimmed + "/" + file }
+    func present(_ file: String) -> String? {
+      FileManager.default.fileExists(atPath: path(file)) ? path(file) : nil
+    }
+    guard let calibrationFile = present("clip.json"), let exoFile = present("exo.mp4") else {
+      throw Failure(
+        .setting, "\(folder): not a clip; expected a folder with clip.json and exo.mp4 (see samples/workbench)")
+    }
+    let header: Header
+    do {
+      header = try JSONDecoder().decode(Header.self, from: Data(contentsOf: URL(filePath: calibrationFile)))
+    } catch {
+      throw Failure(.calibration, "\(calibrationFile): not a clip description: \(error)")
+    }
+    self.folder = trimmed
+    name = header.name ?? String(trimmed.split(separator: "/").last ?? "clip")
+    self.calibrationFile = calibrationFile
+    self.exoFile = exoFile
+    depthFile = present(header.depth?.file ?? "depth.mkv")
+    truthFile = present("ego_truth.mp4")
+    egoxPriorFile = present("egox_prior.mp4")
+    frames = header.frames
+    framesPerSecond = header.fps ?? 30
+  }
+}
+
+/// A clip's exo frames with the depth of the same index.
+public final class ClipReader {
+  private let exo: FrameReader
+  private let depth: FrameReader?
+  private var remaining: Int
+
+  public init(_ clip: Clip, limit: Int? = nil) throws(Failure) {
+    exo = try FrameReader(file: clip.exoFile, format: .rgbx)
+    if let file = clip.depthFile { depth = try FrameReader(file: file, format: .gray16) } else { depth = nil }
+    remaining = min(clip.frames, limit ?? .max)
+  }
+
+  /// Hands the next frame to `body`; a missing depth frame is `nil`.
+  /// - Returns: `false` at the end.
+  public func readNext(_ body: (DecodedFrame, DecodedFrame?) throws -> Void) throws -> Bool {
+    guard remaining > 0 else { return false }
+    remaining -= 1
+    let found: Void? = try exo.withNext { colour in
+      let hadDepth: Void? = try depth?.withNext { try body(colour, $0) } ?? nil
+      if hadDepth == nil { try body(colour, nil) }
+    }
+    return found != nil
+  }
+}

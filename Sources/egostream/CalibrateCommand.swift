@@ -1,0 +1,47 @@
+import ArgumentParser
+import ClipIO
+import Compute
+import Geometry
+
+/// Looks a calibration over before anything is made with it.
+struct CalibrateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "calibrate",
+    abstract: "Checks a calibration document and says in words what it describes.",
+    discussion: "Exit status is 1 when the document cannot be used; warnings alone leave it 0.")
+
+  @Option(help: "The calibration document (.json).")
+  var check: String
+
+  @Option(help: "An exo video it should fit.")
+  var exo: String?
+
+  func run() throws {
+    let calibration = try Calibration(contentsOfFile: check)
+    let report = CalibrationReport(calibration)
+    for line in report.lines { print(line) }
+    var warnings = report.warnings
+    if let exo {
+      let reader = try FrameReader(file: exo, format: .rgbx)
+      guard let size = try reader.withNext({ (width: $0.width, height: $0.height) }) else {
+        throw Failure(.format, "\(exo): holds no frames")
+      }
+      print("video   \(exo): \(size.width)x\(size.height)")
+      let wanted = (width: calibration.exo.width, height: calibration.exo.height)
+      let shape = Double(size.width * wanted.height) / Double(size.height * wanted.width)
+      if abs(shape - 1) > 0.01 {
+        throw Failure(
+          .calibration,
+          "\(exo): \(size.width)x\(size.height) has another shape than the calibrated \(wanted.width)x\(wanted.height); "
+            + "expected the picture the camera was calibrated with, or that resized; calibrate again, or cut the video")
+      }
+      if size != wanted {
+        warnings.append(
+          "the video is not of the calibrated size; the camera is scaled to it, which is right only for "
+            + "the whole picture resized")
+      }
+    }
+    for warning in warnings { print("warning: \(warning)") }
+    print(warnings.isEmpty ? "ok" : "usable, with \(warnings.count) warning\(warnings.count == 1 ? "" : "s")")
+  }
+}

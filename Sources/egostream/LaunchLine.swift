@@ -1,0 +1,119 @@
+import ClipIO
+import Compute
+
+/// Where exo frames come from, as the beginning of a launch line.
+enum ExoInput {
+  case webcam(device: String)
+  case test
+  case file(String)
+  case rtsp(String)
+
+  /// `webcam`, `webcam:/dev/video2`, `test`, `rtsp://…`, or a file.
+  init(_ text: String) throws(Failure) {
+    if text == "webcam" {
+      self = .webcam(device: "/dev/video0")
+    } else if text.hasPrefix("webcam:") {
+      self = .webcam(device: String(text.dropFirst("webcam:".count)))
+    } else if text.hasPrefix("/dev/") {
+      self = .webcam(device: text)
+    } else if text == "test" {
+      self = .test
+    } else if text.hasPrefix("rtsp://") {
+      self = .rtsp(text)
+    } else {
+      try requireFile(text, what: "input", expected: "webcam, webcam:/dev/videoN, test, rtsp://... or a video file")
+      self = .file(text)
+    }
+  }
+
+  func launch(width: Int, height: Int) -> String {
+    let size = "video/x-raw,width=\(width),height=\(height)"
+    return switch self {
+    // A camera is asked for the calibration's size; recordings have theirs, and the element says when it does not fit.
+    case .webcam(let device): "v4l2src device=\(launchQuoted(device)) ! \(size)"
+    case .test: "videotestsrc is-live=true pattern=ball ! \(size),framerate=30/1"
+    case .file(let path): "filesrc location=\(launchQuoted(path)) ! decodebin ! videoconvert"
+    case .rtsp(let address): "rtspsrc location=\(launchQuoted(address)) latency=100 ! decodebin ! videoconvert"
+    }
+  }
+}
+
+/// Where depth comes from.
+enum DepthInput {
+  case device(String)
+  case file(String)
+
+  init(_ text: String) throws(Failure) {
+    if text.hasPrefix("/dev/") {
+      self = .device(text)
+    } else {
+      try requireFile(text, what: "depth", expected: "/dev/videoN of a depth camera, or a GRAY16_LE video file")
+      self = .file(text)
+    }
+  }
+
+  func launch(width: Int, height: Int) -> String {
+    switch self {
+    // GStreamer calls Video4Linux's Z16 by the layout of its samples.
+    case .device(let path):
+      "v4l2src device=\(launchQuoted(path)) ! video/x-raw,format=GRAY16_LE,width=\(width),height=\(height)"
+    case .file(let path): "filesrc location=\(launchQuoted(path)) ! decodebin ! video/x-raw,format=GRAY16_LE"
+    }
+  }
+}
+
+/// Where ego frames go, as the end of a launch line.
+enum EgoOutput {
+  case window
+  case file(String)
+  case rtsp(String)
+  case nowhere
+
+  /// `window`, `none`, `rtsp://…`, or a file that ends in .mp4 or .mkv.
+  init(_ text: String) throws(Failure) {
+    if text == "window" {
+      self = .window
+    } else if text == "none" {
+      self = .nowhere
+    } else if text.hasPrefix("rtsp://") {
+      self = .rtsp(text)
+    } else if text.hasSuffix(".mp4") || text.hasSuffix(".mkv") {
+      self = .file(text)
+    } else {
+      throw Failure(
+        .setting, "output \(text): unknown; expected window, none, rtsp://HOST:PORT/PATH, or a file .mp4 or .mkv")
+    }
+  }
+
+  var launch: String {
+    let live = "x264enc tune=zerolatency speed-preset=veryfast key-int-max=30"
+    return switch self {
+    case .window: "videoconvert ! autovideosink"
+    case .nowhere: "fakesink sync=false"
+    case .rtsp(let address):
+      "videoconvert ! \(live) ! h264parse ! rtspclientsink location=\(launchQuoted(address)) latency=0"
+    case .file(let path):
+      "videoconvert ! x264enc pass=qual quantizer=18 ! video/x-h264,profile=high ! h264parse ! "
+        + "\(path.hasSuffix(".mkv") ? "matroskamux" : "mp4mux") ! filesink location=\(launchQuoted(path))"
+    }
+  }
+}
+
+/// A whole launch line from camera to output, a line of text for each branch.
+func launchLine(
+  input: ExoInput, depth: DepthInput?, element: String, width: Int, height: Int, output: String
+) -> String {
+  // Each branch has a queue of its own, so that no slow one holds a camera's thread up; short, so that none is late.
+  let queue = "queue max-size-buffers=3 max-size-bytes=0 max-size-time=0"
+  var line = "\(input.launch(width: width, height: height)) ! \(queue) ! \(element) ! \(queue) ! \(output)"
+  if let depth {
+    line += "  \(depth.launch(width: width, height: height)) ! \(queue) ! view.depth"
+  }
+  return line
+}
+
+func requireFile(_ path: String, what: String, expected: String) throws(Failure) {
+  guard isRegularFile(path) else {
+    throw Failure(.setting, "\(what) \(path): no such file; expected \(expected)")
+  }
+}

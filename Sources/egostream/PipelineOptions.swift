@@ -1,0 +1,37 @@
+import ArgumentParser
+import ClipIO
+import Compute
+import EgoStream
+import Geometry
+
+extension BackendChoice: ExpressibleByArgument {}
+extension EgoSession.Fill: ExpressibleByArgument {}
+
+/// What the element needs to know, shared by the commands that run it.
+struct ElementOptions: ParsableArguments {
+  @Option(help: "The scene's calibration document (.json).")
+  var calibration: String?
+
+  @Option(
+    help: "The wearer's pose: a file (.json or TUM), udp://HOST:PORT or unix:PATH; empty takes the calibration's.")
+  var pose = ""
+
+  @Option(help: "Where to compute: auto, vulkan or cpu.")
+  var backend = BackendChoice.auto
+
+  @Option(help: "A Vulkan device by index or part of its name.")
+  var device = ""
+
+  @Option(help: "How pixels with nothing observed are coloured: none or push-pull.")
+  var fill = EgoSession.Fill.pushPull
+
+  /// The element as it stands in a launch line, named `view`.
+  func launch(calibration: String) -> String {
+    var line = "exo2ego name=view calibration=\(launchQuoted(calibration))"
+    if !pose.isEmpty { line += " pose=\(launchQuoted(pose))" }
+    if backend != .auto { line += " backend=\(backend.rawValue)" }
+    if !device.isEmpty { line += " device=\(launchQuoted(device))" }
+    if fill != .pushPull { line += " fill=\(fill.rawValue)" }
+    return line
+  }
+}

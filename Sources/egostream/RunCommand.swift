@@ -1,0 +1,54 @@
+import ArgumentParser
+import ClipIO
+import Compute
+import Geometry
+
+/// A readable front for the usual pipelines.
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Builds a pipeline from camera to output, prints it, and runs it.",
+    discussion: """
+      The printed line works with gst-launch-1.0 as it stands. Examples:
+        egostream run --input webcam --calibration pipelines/webcam.json --output window
+        egostream run --input exo.mp4 --depth depth.mkv --calibration clip.json --output ego.mp4
+        egostream run --input /dev/video2 --depth /dev/video4 --calibration scene.json --output rtsp://host:8554/ego
+      """)
+
+  @Option(help: "webcam, webcam:/dev/videoN, test, rtsp://..., or a video file.")
+  var input: String
+
+  @Option(
+    help: "A depth camera (/dev/videoN) or a GRAY16_LE video; without it the calibration's assumed depth is used.")
+  var depth: String?
+
+  @Option(help: "window, none, rtsp://HOST:PORT/PATH of a server that records, or a file .mp4 or .mkv.")
+  var output: String = "window"
+
+  @Flag(name: .customLong("print"), help: "Print the launch line and do not run it.")
+  var printsOnly = false
+
+  @Flag(help: "No progress line.")
+  var quiet = false
+
+  @OptionGroup var element: ElementOptions
+
+  func validate() throws {
+    if element.calibration == nil {
+      throw ValidationError(
+        "--calibration is missing; expected the scene's calibration document, such as pipelines/webcam.json")
+    }
+  }
+
+  func run() throws {
+    guard let file = element.calibration else { return }
+    let calibration = try Calibration(contentsOfFile: file)
+    let line = launchLine(
+      input: try ExoInput(input), depth: try depth.map { text throws(Failure) in try DepthInput(text) },
+      element: element.launch(calibration: file), width: calibration.exo.width, height: calibration.exo.height,
+      output: try EgoOutput(output).launch)
+    if printsOnly { return print("gst-launch-1.0 -e \(shellWords(line))") }
+    writeLine("gst-launch-1.0 -e \(shellWords(line))")
+    try PipelineRunner(line, showsProgress: !quiet).run()
+  }
+}

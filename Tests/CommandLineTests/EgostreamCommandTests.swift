@@ -1,0 +1,96 @@
+import Testing
+
+/// What the egostream command prints and how it exits.
+struct EgostreamCommandTests {
+  let tool: Tool
+
+  init() throws { tool = try Tool("egostream") }
+
+  @Test func helpNamesEveryCommand() throws {
+    let result = try tool.run("--help")
+    #expect(result.status == 0)
+    for command in ["run", "serve", "devices", "calibrate", "import-egox", "prior"] {
+      #expect(result.output.contains("\n  \(command)"))
+    }
+  }
+
+  @Test(arguments: [
+    ["--nonsense"], ["run", "--input", "test"], ["serve"], ["serve", "--source", "file"],
+    ["serve", "--launch", "videotestsrc", "--port", "70000"], ["calibrate"], ["prior", "--clip", "x"],
+    ["run", "--input", "test", "--calibration", "c.json", "--backend", "quantum"],
+  ])
+  func wrongUsageExitsWith64(_ arguments: [String]) throws {
+    let result = try tool.start(arguments).wait()
+    #expect(result.status == 64)
+    #expect(result.errors.contains("Error: "))
+  }
+
+  @Test func devicesListsTheProcessorEvenWithoutCameras() throws {
+    let result = try tool.run("devices")
+    #expect(result.status == 0)
+    #expect(result.output.contains("Cameras"))
+    #expect(result.output.contains("backend=auto takes"))
+  }
+
+  @Test func checkDescribesBothCameras() throws {
+    let result = try tool.run("calibrate", "--check", Tool.root + "/pipelines/webcam.json")
+    #expect(result.status == 0)
+    #expect(result.output.contains("exo     pinhole 1280x720"))
+    #expect(result.output.contains("field of view 70° across, 43° down"))
+    #expect(result.output.contains("1.04 m from the exo camera"))
+    #expect(result.output.hasSuffix("ok\n"))
+  }
+
+  @Test func checkHoldsTheCalibrationAgainstTheVideo() throws {
+    let clip = Tool.root + "/samples/workbench"
+    let fits = try tool.run("calibrate", "--check", clip + "/clip.json", "--exo", clip + "/exo.mp4")
+    #expect(fits.status == 0)
+    let differs = try tool.run("calibrate", "--check", clip + "/clip.json", "--exo", clip + "/ego_truth.mp4")
+    #expect(differs.status == 1)
+    #expect(differs.errors.contains("another shape"))
+  }
+
+  @Test func checkDoubtsMillimetres() throws {
+    let text = """
+      {"exo": {"model": "pinhole", "width": 640, "height": 480, "f": 500, "cx": 319.5, "cy": 239.5},
+       "ego": {"model": "pinhole", "width": 640, "height": 480, "f": 500, "cx": 319.5, "cy": 239.5,
+               "world_to_camera": [[1,0,0,0],[0,1,0,0],[0,0,1,-1500]]}}
+      """
+    let result = try TemporaryFile.with(text, suffix: ".json") { try tool.run("calibrate", "--check", $0) }
+    #expect(result.status == 0)
+    #expect(result.output.contains("warning: ego is 1500 m from the exo camera"))
+  }
+
+  @Test func checkRefusesWhatIsNoCalibration() throws {
+    let missing = try tool.run("calibrate", "--check", "/nowhere/clip.json")
+    #expect(missing.status == 1)
+    #expect(missing.errors.contains("/nowhere/clip.json"))
+    let empty = try TemporaryFile.with("{}", suffix: ".json") { try tool.run("calibrate", "--check", $0) }
+    #expect(empty.status == 1)
+    #expect(empty.errors.contains("exo is missing"))
+  }
+
+  @Test func printedLineIsWhatAShellTakes() throws {
+    let calibration = Tool.root + "/pipelines/webcam.json"
+    let result = try tool.run(
+      "run", "--print", "--input", "test", "--calibration", calibration, "--output", "/tmp/a b.mp4")
+    #expect(result.status == 0)
+    #expect(result.output.hasPrefix("gst-launch-1.0 -e videotestsrc is-live=true"))
+    #expect(result.output.contains("exo2ego name=view calibration="))
+    #expect(result.output.contains("'location=\"/tmp/a b.mp4\"'"))
+  }
+
+  @Test func unknownOutputSaysWhatIsKnown() throws {
+    let result = try tool.run(
+      "run", "--input", "test", "--calibration", Tool.root + "/pipelines/webcam.json", "--output", "picture.bmp")
+    #expect(result.status == 1)
+    #expect(result.errors.contains("picture.bmp"))
+    #expect(result.errors.contains("window"))
+  }
+
+  @Test func missingElementIsNamed() throws {
+    let result = try tool.run("serve", "--launch", "no_such_element", "--port", "0")
+    #expect(result.status == 1)
+    #expect(result.errors.contains("no_such_element"))
+  }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import ClipIO
+import Compute
+import EgoStream
+import Geometry
+
+extension BackendChoice: ExpressibleByArgument {}
+extension EgoSession.Fill: ExpressibleByArgument {}
+
+/// Which clip, and how the engine renders it.
+struct EngineOptions: ParsableArguments {
+  @Option(help: "Folder with clip.json, exo.mp4 and depth.mkv.")
+  var clip = "samples/workbench"
+
+  @Option(help: "Where to compute: auto, vulkan or cpu.")
+  var backend = BackendChoice.auto
+
+  @Option(help: "A Vulkan device by index or part of its name.")
+  var device = ""
+
+  @Option(help: "How pixels with nothing observed are coloured: none or push-pull.")
+  var fill = EgoSession.Fill.none
+
+  @Option(help: "The wearer's pose; empty takes the calibration's.")
+  var pose = ""
+
+  @Flag(inversion: .prefixedNo, help: "Apply the calibration's photometric profile, where it has one.")
+  var photometric = true
+
+  var configuration: EgoSession.Configuration {
+    var made = EgoSession.Configuration()
+    made.backend = backend
+    made.device = device
+    made.fill = fill
+    return made
+  }
+
+  func renderer(for clip: Clip) throws -> ClipRenderer {
+    var calibration = try Calibration(contentsOfFile: clip.calibrationFile)
+    if !photometric { calibration.ego = calibration.ego.withoutPhotometricProfile }
+    return ClipRenderer(
+      calibration: calibration, poses: try openPoseSource(pose, calibration: calibration),
+      configuration: configuration, framesPerSecond: clip.framesPerSecond)
+  }
+}

@@ -1,0 +1,26 @@
+# What the pipelines share: where the plugin is, and a print of what runs. Meant to be sourced by the others.
+
+here=$(cd "$(dirname "$0")" && pwd)
+# The plugin of this checkout's build, or the one installed beside these scripts.
+for folder in "$here/../.build/release" "$here/../../../lib/gstreamer-1.0"; do
+  if [ -e "$folder/libgstexo2ego.so" ]; then
+    export GST_PLUGIN_PATH="$folder${GST_PLUGIN_PATH:+:$GST_PLUGIN_PATH}"
+    break
+  fi
+done
+export PATH="$here/../.build/release:$here/../../../bin:$PATH"
+
+# The scene, the wearer's pose (empty: the calibration's) and where to compute; set them in the environment.
+CALIBRATION=${CALIBRATION:-$here/webcam.json}
+POSE=${POSE:-}
+BACKEND=${BACKEND:-auto}
+
+# What the webcam is asked for. For one that is fast only as motion JPEG:
+#   CAMERA='image/jpeg,width=1280,height=720 ! jpegdec'
+CAMERA=${CAMERA:-video/x-raw,width=1280,height=720}
+
+# Prints a command and becomes it.
+run() {
+  echo "+ $*" >&2
+  exec "$@"
+}

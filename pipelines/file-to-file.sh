@@ -1,0 +1,13 @@
+#!/bin/sh
+# A recorded exo video with its depth video, rendered into a file as fast as the machine can.
+#   pipelines/file-to-file.sh [CLIP_FOLDER [OUTPUT.mp4]]
+set -eu
+. "$(dirname "$0")/common.sh"
+clip=${1:-$here/../samples/workbench}
+
+run gst-launch-1.0 -e \
+  filesrc location="$clip/exo.mp4" ! decodebin ! videoconvert ! queue ! view.sink \
+  filesrc location="$clip/depth.mkv" ! decodebin ! queue ! view.depth \
+  exo2ego name=view calibration="$clip/clip.json" ${POSE:+pose="$POSE"} backend="$BACKEND" ! \
+  queue ! videoconvert ! x264enc pass=qual quantizer=18 ! video/x-h264,profile=high ! h264parse ! mp4mux ! \
+  filesink location="${2:-ego.mp4}"
