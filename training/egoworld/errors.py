@@ -1,0 +1,21 @@
+"""Errors a user can act on, each with its own name."""
+
+
+class SampleError(Exception):
+    """Base of everything `make_sample.py` reports as one line instead of a traceback."""
+
+
+class FfmpegMissing(SampleError):
+    """The `ffmpeg` program is not on PATH."""
+
+
+class FfmpegFailed(SampleError):
+    """`ffmpeg` stopped with an error; the message carries its last lines."""
+
+
+class SizeNotUsable(SampleError):
+    """The requested picture size cannot be encoded (odd, or too small to hold a scene)."""
+
+
+class FolderTooLarge(SampleError):
+    """The written clip is larger than the limit that was asked for."""
