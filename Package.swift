@@ -1,0 +1,70 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "egostream",
+  products: [
+    .library(name: "EgoStream", targets: ["EgoStream"]),
+    .executable(name: "egostream", targets: ["egostream"]),
+    .library(name: "gstexo2ego", type: .dynamic, targets: ["Exo2Ego"]),
+    .executable(name: "egobench", targets: ["egobench"]),
+    .executable(name: "egokernels", targets: ["egokernels"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(name: "CVulkan", providers: [.apt(["libvulkan-dev"])]),
+    // Empty, but SwiftPM watches the folders of targets alone: a new shader has to be seen.
+    .systemLibrary(name: "ShaderSources", path: "Shaders"),
+    .executableTarget(name: "EmbedShaders"),
+    .plugin(name: "CompileShaders", capability: .buildTool(), dependencies: ["EmbedShaders"]),
+    .target(name: "CKernels"),
+    .target(name: "Compute", dependencies: ["CKernels", "CVulkan"], plugins: ["CompileShaders"]),
+    // The table of cases, for the tests and for egobench.
+    .target(name: "ComputeCases", dependencies: ["Compute"]),
+    .target(name: "CGeometryKernels"),
+    .target(name: "Geometry", dependencies: ["CGeometryKernels", "Compute"], plugins: ["CompileShaders"]),
+    .target(name: "EgoStream", dependencies: ["Compute", "Geometry"]),
+    .systemLibrary(name: "CGStreamer", pkgConfig: "gstreamer-video-1.0"),
+    .target(name: "CExo2Ego", dependencies: ["CGStreamer"]),
+    .target(
+      name: "Exo2Ego", dependencies: ["CExo2Ego", "CGStreamer", "Compute", "EgoStream", "Geometry"],
+      // The plugin's own symbols win over those of a host program that has the same modules in it.
+      linkerSettings: [.unsafeFlags(["-Xlinker", "-Bsymbolic"])]),
+    .systemLibrary(
+      name: "CGStreamerCheck", path: "Tests/CGStreamerCheck", pkgConfig: "gstreamer-check-1.0 gstreamer-video-1.0"),
+    .testTarget(name: "Exo2EgoTests", dependencies: ["CGStreamerCheck"]),
+    .systemLibrary(
+      name: "CGStreamerApp", pkgConfig: "gstreamer-app-1.0 gstreamer-video-1.0",
+      providers: [.apt(["libgstreamer1.0-dev", "libgstreamer-plugins-base1.0-dev"])]),
+    .target(name: "ClipIO", dependencies: ["CGStreamerApp", "Compute", "Geometry", "EgoStream"]),
+    .systemLibrary(
+      name: "CGstRTSPServer", pkgConfig: "gstreamer-rtsp-server-1.0", providers: [.apt(["libgstrtspserver-1.0-dev"])]),
+    .systemLibrary(name: "CVideo4Linux"),
+    .executableTarget(
+      name: "egostream",
+      dependencies: [
+        "ClipIO", "Compute", "Geometry", "EgoStream", "CGStreamerApp", "CGstRTSPServer", "CVideo4Linux",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(
+      name: "egobench",
+      dependencies: [
+        "ClipIO", "Compute", "ComputeCases", "Geometry", "EgoStream", "CGStreamerApp",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "bench/egobench"),
+    // Nothing but the standard library, so that it runs on a bare machine: see bench/make-gpu-bundle.
+    .executableTarget(name: "egokernels", dependencies: ["Compute"], path: "bench/egokernels"),
+    .testTarget(name: "CommandLineTests", dependencies: ["ClipIO", "egostream", "egobench"]),
+    // Counts every allocation of the process that it is linked into.
+    .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+    .testTarget(
+      name: "ComputeTests", dependencies: ["CAllocationCount", "Compute", "ComputeCases"], plugins: ["CompileShaders"]),
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .testTarget(name: "GeometryTests", dependencies: ["Geometry", "TestSupport"]),
+    .testTarget(name: "EgoStreamTests", dependencies: ["EgoStream", "Geometry", "Compute", "TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
