@@ -25,6 +25,7 @@ let package = Package(
     .target(name: "ComputeCases", dependencies: ["Compute"]),
     .target(name: "CGeometryKernels"),
     .target(name: "Geometry", dependencies: ["CGeometryKernels", "Compute"], plugins: ["CompileShaders"]),
+    .target(name: "Networks", dependencies: ["Compute", "Geometry"]),
     .target(name: "EgoStream", dependencies: ["Compute", "Geometry"]),
     .systemLibrary(name: "CGStreamer", pkgConfig: "gstreamer-video-1.0"),
     .target(name: "CExo2Ego", dependencies: ["CGStreamer"]),
@@ -64,6 +65,8 @@ let package = Package(
       name: "ComputeTests", dependencies: ["CAllocationCount", "Compute", "ComputeCases"], plugins: ["CompileShaders"]),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "GeometryTests", dependencies: ["Geometry", "TestSupport"]),
+    .testTarget(
+      name: "NetworksTests", dependencies: ["Compute", "Networks", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(name: "EgoStreamTests", dependencies: ["EgoStream", "Geometry", "Compute", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

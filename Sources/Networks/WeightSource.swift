@@ -1,0 +1,24 @@
+import Compute
+
+/// A tensor that a network needs: its name in the file and its shape there.
+public struct WeightSpecification: Sendable, Equatable {
+  public let name: String
+  public let shape: [Int]
+  /// Whether a file may leave it out.
+  public let isOptional: Bool
+
+  public init(_ name: String, _ shape: [Int], isOptional: Bool = false) {
+    self.name = name
+    self.shape = shape
+    self.isOptional = isOptional
+  }
+}
+
+/// Where a network's weights come from: a file, or numbers drawn at random.
+///
+/// A network first states all that it needs (`WeightSpecification`), so that a source can report everything that is
+/// missing, unexpected or of another shape at once; building the graph then only asks for what is there.
+public protocol WeightSource {
+  /// - Throws: `.model` naming the tensor when it is not there or not of this shape.
+  func constant(_ name: String, _ shape: [Int]) throws(Failure) -> Constant
+}
