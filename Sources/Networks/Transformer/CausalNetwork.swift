@@ -4,7 +4,7 @@ import Compute
 ///
 /// | stage | does |
 /// | --- | --- |
-/// | `prompt` | computes what cross-attention reads; once, and only with cross-attention |
+/// | `prompt` | computes what cross-attention reads; once after states were reset, and only with cross-attention |
 /// | `shift` | moves the sinks on in time; before a chunk whose `sinkShift` is not 0 |
 /// | `observe` | passes the chunk's exo tokens |
 /// | `denoise` | passes the chunk's ego tokens at a timestep, and takes the sampler's step |

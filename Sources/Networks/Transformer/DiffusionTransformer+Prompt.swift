@@ -1,6 +1,6 @@
 import Compute
 
-/// What cross-attention of one layer attends to; the same until the prompt changes.
+/// What cross-attention of one layer attends to: states, the same until the prompt changes or states are reset.
 struct PromptKeys {
   let textKeys: Tensor
   let textValues: Tensor
@@ -25,16 +25,28 @@ extension DiffusionTransformer {
     for layer in 0..<shape.layers {
       let name = "blocks.\(layer).attn2"
       graph.scope = name
-      let textKeys = try normalised(&graph, "\(name).to_k", "\(name).norm_k", text)
-      let textValues = try weights.linear(&graph, text, "\(name).to_v", shape.width)
+      let textKeys = try kept(
+        &graph, "prompt.\(layer).text_keys", try normalised(&graph, "\(name).to_k", "\(name).norm_k", text))
+      let textValues = try kept(
+        &graph, "prompt.\(layer).text_values", try weights.linear(&graph, text, "\(name).to_v", shape.width))
       var (imageKeys, imageValues): (Tensor?, Tensor?)
-      if let embeddedImage {
-        imageKeys = try normalised(&graph, "\(name).add_k_proj", "\(name).norm_added_k", embeddedImage)
-        imageValues = try weights.linear(&graph, embeddedImage, "\(name).add_v_proj", shape.width)
+      if let image = embeddedImage {
+        imageKeys = try kept(
+          &graph, "prompt.\(layer).image_keys",
+          try normalised(&graph, "\(name).add_k_proj", "\(name).norm_added_k", image))
+        imageValues = try kept(
+          &graph, "prompt.\(layer).image_values",
+          try weights.linear(&graph, image, "\(name).add_v_proj", shape.width))
       }
       prompt.append(
         PromptKeys(textKeys: textKeys, textValues: textValues, imageKeys: imageKeys, imageValues: imageValues))
     }
+  }
+
+  private func kept(_ graph: inout Graph, _ name: String, _ tensor: Tensor) throws(Failure) -> Tensor {
+    let state = try graph.state(name, tensor.shape)
+    try graph.store(tensor, in: state)
+    return state
   }
 
   mutating func crossAttention(_ graph: inout Graph, _ layer: Int, _ tokens: Tensor) throws(Failure) -> Tensor {
