@@ -12,24 +12,23 @@ READS(source, 1, INPUT_HALF)
 PARAMETERS(2)
 
 layout(push_constant) uniform Push {
-  uint pairs, pairsPerRow, headPairs, height, width;
-  // Pairs of a head for time and height; the rest is for width.
-  uint timePairs, heightPairs;
-  // First words of the tables of (cosine, sine) by place and pair.
-  uint timeWord, heightWord, widthWord;
+  uint pairs, pairsPerRow, headPairs;
+  // Pairs of a head for time; the rest is for height and width.
+  uint timePairs;
+  // Of a frame.
+  uint tokens;
+  // First words of the tables of (cosine, sine): by frame and pair, by token and pair.
+  uint timeWord, spaceWord;
 } p;
 
 void main() {
   uint stride = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
-  uint widthPairs = p.headPairs - p.timePairs - p.heightPairs;
+  uint spacePairs = p.headPairs - p.timePairs;
   for (uint i = gl_GlobalInvocationID.x; i < p.pairs; i += stride) {
-    uint token = i / p.pairsPerRow, pair = i % p.pairsPerRow % p.headPairs;
-    uint x = token % p.width, y = token / p.width % p.height, frame = token / (p.width * p.height);
+    uint row = i / p.pairsPerRow, pair = i % p.pairsPerRow % p.headPairs;
     uint word;
-    if (pair < p.timePairs) word = p.timeWord + 2u * (frame * p.timePairs + pair);
-    else if (pair < p.timePairs + p.heightPairs)
-      word = p.heightWord + 2u * (y * p.heightPairs + pair - p.timePairs);
-    else word = p.widthWord + 2u * (x * widthPairs + pair - p.timePairs - p.heightPairs);
+    if (pair < p.timePairs) word = p.timeWord + 2u * (row / p.tokens * p.timePairs + pair);
+    else word = p.spaceWord + 2u * (row % p.tokens * spacePairs + pair - p.timePairs);
     float cosine = parameterReal(word), sine = parameterReal(word + 1u);
     float even = sourceAt(i * 2u), odd = sourceAt(i * 2u + 1u);
     resultPut2(i * 2u, vec2(even * cosine - odd * sine, even * sine + odd * cosine));

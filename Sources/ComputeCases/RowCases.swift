@@ -80,6 +80,15 @@ extension ComputeCase {
       try builder.graph.output(
         "y", try builder.graph.rotaryEmbedding(x, heads: 1, frames: 2, height: 3, width: 5, split: [2, 4, 0]))
     },
+    ComputeCase("rotary embedding", "slots of a ring, out of order, tokens off the grid, 2 heads of 12") { builder in
+      let x = try builder.input("x", [4 * 7, 24])
+      let place = builder.graph.integerParameter("place", initial: 5)
+      let tokens = TokenPlace.grid(height: 1, width: 3) + TokenPlace.grid(height: 2, width: 2, firstColumn: 3)
+      try builder.graph.output(
+        "y",
+        try builder.graph.rotaryEmbedding(
+          x, heads: 2, split: [4, 4, 4], framePlaces: [0, .parameter(place), 2, 1], tokenPlaces: tokens))
+    },
     ComputeCase("timestep embedding", "256 channels of 3 timesteps") { builder in
       let timestep = builder.graph.realParameter("timestep", initial: 937.5)
       try builder.graph.output(

@@ -12,6 +12,13 @@ extension ComputeCase {
       try builder.graph.output(
         "y", try builder.graph.attention(x, cache, cache, heads: 2, keyRanges: ranges))
     },
+    ComputeCase("ring write", "two frames into part of their slots") { builder in
+      let cache = try builder.state("keys", [5, 7, 6])
+      let x = try builder.input("x", [2, 3, 6])
+      let slot = builder.graph.integerParameter("slot", initial: 3)
+      try builder.graph.ringWrite(x, into: cache, slot: .parameter(slot), row: 4)
+      try builder.graph.output("y", try builder.graph.copy(cache))
+    },
     ComputeCase("store", "a codec's previous frame") { builder in
       let previous = try builder.state("previous", [1, 6, 7, 4])
       let x = try builder.input("x", [1, 6, 7, 4])

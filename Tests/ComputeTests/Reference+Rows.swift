@@ -45,9 +45,9 @@ extension Reference {
     var result = x
     let size = r.input.channels / r.heads
     for token in 0..<r.input.rows {
-      let places = [
-        token / (r.height * r.width) + parameters.integer(r.frameOffset), token / r.width % r.height, token % r.width,
-      ]
+      let frame = r.framePlaces[token / r.tokenPlaces.count]
+      let place = r.tokenPlaces[token % r.tokenPlaces.count]
+      let places = [parameters.integer(frame.start) + frame.offset, place.row, place.column]
       for head in 0..<r.heads {
         var at = token * r.input.channels + head * size
         for axis in 0..<3 {

@@ -50,8 +50,12 @@ struct Reference {
       case .copy(let operation): result = self[operation.input]
       case .ringWrite(let operation):
         var state = self[operation.output]
-        let first = parameters.integer(operation.slot) * operation.input.count
-        state.replaceSubrange(first..<first + operation.input.count, with: self[operation.input])
+        let count = operation.input.count / operation.frames
+        for frame in 0..<operation.frames {
+          let first = (parameters.integer(operation.slot) + frame) * operation.slotStride + operation.offset
+          state.replaceSubrange(
+            first..<first + count, with: self[operation.input][frame * count..<(frame + 1) * count])
+        }
         result = state
       case .imageInput(let operation): result = imageInput(operation)
       case .imageOutput(let operation): result = imageOutput(operation)

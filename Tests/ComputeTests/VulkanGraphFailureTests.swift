@@ -58,7 +58,8 @@ import Testing
         do {
           _ = try VulkanBackend(device, options).compile(graph)
           Issue.record("allocation \(index) failed and nobody noticed")
-        } catch let failure as Failure {
+        } catch {
+          let failure = error
           #expect(failure.kind == .outOfMemory && failure.message.contains("asked"), "\(failure)")
         }
         #expect(device.allocationsBeforeFailure == nil)

@@ -21,8 +21,11 @@ public protocol CompiledGraph: AnyObject {
   func set(_ parameter: Parameter, _ value: Float) throws(Failure)
 
   /// Runs all operations once, to their end.
-  /// - Throws: `.setting` when a parameter leaves its tensor, before anything runs; `.library` from a driver.
+  /// - Throws: `.setting` when a parameter leaves its tensor, before anything of its stage runs; `.library` from a driver.
   func run() throws(Failure)
+  /// Runs the operations of one stage; see `Graph.stage`.
+  /// - Throws: As `run()`, and `.setting` when there is no such stage.
+  func run(_ stage: String) throws(Failure)
 
   /// Copies an output of the last run.
   /// - Throws: `.format` when there is no such output or the count is not its own.

@@ -25,6 +25,7 @@ extension Graph {
   /// A graph needs at least one thing that a run changes, and each intermediate that is read must have been written.
   /// - Throws: `.model`.
   public func validate() throws(Failure) {
+    try checkStages()
     let changesState = nodes.contains { isState($0.operation.output) }
     guard !outputs.isEmpty || changesState else {
       throw Failure(.model, "the graph has neither an output nor a state that it writes; nothing would come of a run")
@@ -42,8 +43,8 @@ extension Graph {
   }
 
   /// What parameters must keep to, so that no operation leaves its tensors; a backend checks it before each run.
-  public var limits: [ParameterLimit] {
-    nodes.flatMap { node -> [ParameterLimit] in
+  public func limits(_ stage: Stage) -> [ParameterLimit] {
+    nodes[stage.nodes].flatMap { node -> [ParameterLimit] in
       switch node.operation {
       case .ringWrite(let write):
         return [ParameterLimit(label: node.label, start: write.slot, end: nil, count: write.slots)]

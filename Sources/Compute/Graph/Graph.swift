@@ -31,6 +31,8 @@ public struct Graph: Sendable {
     public let operation: Operation
     /// `blocks.3.attn1: matmul #17`, for errors and timings.
     public let label: String
+    /// Which part of the graph it belongs to; see `Graph.stage`.
+    public let stage: String
   }
 
   public struct Output: Sendable {
@@ -48,6 +50,10 @@ public struct Graph: Sendable {
   public let elementType: ElementType
   /// Prefix of the labels of operations added from now on.
   public var scope = ""
+  /// The part of the graph that operations added from now on belong to: a run may be of one part alone. The operations of
+  /// a stage stand together. What one stage makes and another reads lasts until its own stage, or one that was added before
+  /// it, runs again.
+  public var stage = ""
   public private(set) var buffers: [Buffer] = []
   public private(set) var nodes: [Node] = []
   public private(set) var outputs: [Output] = []
@@ -120,7 +126,7 @@ public struct Graph: Sendable {
   }
 
   mutating func append(_ operation: Operation, _ label: String) {
-    nodes.append(Node(operation: operation, label: label))
+    nodes.append(Node(operation: operation, label: label, stage: stage))
   }
 
   private mutating func addParameter(_ name: String, isInteger: Bool, _ bits: UInt32) -> Parameter {

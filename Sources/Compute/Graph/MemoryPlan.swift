@@ -72,6 +72,15 @@ public struct MemoryPlan: Sendable {
     for (index, node) in graph.nodes.enumerated() {
       for tensor in node.operation.operands + [node.operation.output] { extend(tensor.buffer, index, index) }
     }
+    // Another stage may read a buffer again and again: it stays until that stage is over.
+    for stage in graph.stages {
+      for node in graph.nodes[stage.nodes] {
+        for tensor in node.operation.operands {
+          guard let lifetime = lifetimes[tensor.buffer], lifetime.lowerBound < stage.nodes.lowerBound else { continue }
+          extend(tensor.buffer, lifetime.lowerBound, stage.nodes.upperBound)
+        }
+      }
+    }
     for output in graph.outputs { extend(output.tensor.buffer, graph.nodes.count, graph.nodes.count) }
     for (index, buffer) in graph.buffers.enumerated() {
       switch buffer.role {

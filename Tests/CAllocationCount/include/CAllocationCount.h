@@ -1,3 +1,3 @@
 #pragma once
-// How often this process has asked the C library for memory so far, by any thread.
+// How often this thread has asked the C library for memory so far.
 unsigned long ego_allocation_count(void);

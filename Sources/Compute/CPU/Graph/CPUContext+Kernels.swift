@@ -2,7 +2,11 @@ extension CPUContext {
   /// The kernel of one operation, and the weights it packed for itself.
   func kernel(_ node: Graph.Node) throws(Failure) -> (CPUKernel, CPUMemory?) {
     switch node.operation {
-    case .matmul(let operation): return (try MatmulKernel(operation, self), nil)
+    case .matmul(let operation):
+      return (
+        SmallMatmulKernel.serves(operation)
+          ? try SmallMatmulKernel(operation, self) : try MatmulKernel(operation, self), nil
+      )
     case .convolution(let operation):
       let weights = try packWeights(operation, node.label)
       return (try ConvolutionKernel(operation, weights, self), weights)

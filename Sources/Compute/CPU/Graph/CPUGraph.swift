@@ -5,7 +5,9 @@ final class CPUGraph: CompiledGraph {
   let graph: Graph
   private(set) var memory = MemoryUse()
   private var parameters: ParameterBlock
-  private let limits: [ParameterLimit]
+  private let stages: [Stage]
+  /// Of each stage.
+  private let limits: [[ParameterLimit]]
   private let backend: CPUBackend
   private let plan: MemoryPlan
   private var kernels: [CPUKernel] = []
@@ -20,7 +22,8 @@ final class CPUGraph: CompiledGraph {
     self.graph = graph
     self.backend = backend
     parameters = ParameterBlock(graph)
-    limits = graph.limits
+    stages = graph.stages
+    limits = stages.map(graph.limits)
     plan = MemoryPlan(graph, bytesPerElement: CPUGraph.bytes)
     arena = try backend.allocate(plan.arenaBytes, "the arena of \(graph.nodes.count) operations")
     addresses = plan.offsets.map { [arena] offset in offset.map { arena.base + $0 } }
@@ -88,10 +91,16 @@ final class CPUGraph: CompiledGraph {
   func set(_ parameter: Parameter, _ value: Float) throws(Failure) { try parameters.set(parameter, value) }
 
   func run() throws(Failure) {
-    for limit in limits { try limit.check(parameters) }
-    for kernel in kernels {
-      kernel.prepare(parameters)
-      kernel.runAll(workers: backend.workers)
+    for index in stages.indices { try run(at: index) }
+  }
+
+  func run(_ stage: String) throws(Failure) { try run(at: Graph.find(stage, in: stages)) }
+
+  private func run(at index: Int) throws(Failure) {
+    for limit in limits[index] { try limit.check(parameters) }
+    for node in stages[index].nodes {
+      kernels[node].prepare(parameters)
+      kernels[node].runAll(workers: backend.workers)
     }
   }
 

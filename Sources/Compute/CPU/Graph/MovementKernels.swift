@@ -73,28 +73,28 @@ final class MoveKernel: CPUKernel {
   }
 }
 
-/// Writes one slot of a ring.
+/// Writes into slots of a ring.
 final class RingWriteKernel: CPUKernel {
+  private let operation: RingWrite
   private let input: UnsafePointer<Float>
   private let state: UnsafeMutablePointer<Float>
-  private let count: Int
-  private let slots: Int
-  private let slotScalar: Scalar
   private var slot = 0
 
   init(_ operation: RingWrite, _ context: CPUContext) throws(Failure) {
+    self.operation = operation
     input = try context.source(operation.input)
     state = try context.floats(operation.output)
-    count = operation.input.count
-    slots = operation.slots
-    slotScalar = operation.slot
   }
 
-  override func prepare(_ parameters: ParameterBlock) { slot = parameters.integer(slotScalar) }
+  override func prepare(_ parameters: ParameterBlock) { slot = parameters.integer(operation.slot) }
 
   override func run(task: Int, worker: Int) {
     // Checked before the run.
-    guard (0..<slots).contains(slot) else { return }
-    memcpy(state + slot * count, input, count * 4)
+    guard (0..<operation.slots).contains(slot) else { return }
+    let count = operation.input.count / operation.frames
+    for frame in 0..<operation.frames {
+      memcpy(
+        state + (slot + frame) * operation.slotStride + operation.offset, input + frame * count, count * 4)
+    }
   }
 }

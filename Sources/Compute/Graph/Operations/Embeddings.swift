@@ -1,19 +1,44 @@
+/// Where a token stands in its frame.
+public struct TokenPlace: Sendable, Hashable {
+  public let row: Int
+  public let column: Int
+
+  public init(row: Int, column: Int) {
+    self.row = row
+    self.column = column
+  }
+
+  /// Row by row; columns are counted from `firstColumn`.
+  public static func grid(height: Int, width: Int, firstColumn: Int = 0) -> [TokenPlace] {
+    (0..<max(height, 0)).flatMap { row in
+      (0..<max(width, 0)).map { TokenPlace(row: row, column: firstColumn + $0) }
+    }
+  }
+}
+
 /// Turns pairs of channels (2i, 2i+1) of each head by an angle that grows with the token's place in time, height and width.
 ///
 /// The head's pairs are divided among the three axes in that order. Along an axis with `d` channels, pair i turns by
-/// `position · base^(−2i/d)`.
+/// `place · base^(−2i/d)`.
 public struct RotaryEmbedding: OperationDetails {
-  /// (frames · height · width) × (heads · head size), tokens in that order.
+  /// A frame's place in time: a whole number below 2¹⁶.
+  public struct FramePlace: Sendable {
+    public let start: Scalar
+    /// Added to `start`.
+    public let offset: Int
+
+    func resolved(_ parameters: ParameterBlock) -> Int { parameters.integer(start) + offset }
+  }
+
+  /// (frames · tokens) × (heads · head size), frame by frame.
   public let input: Tensor
   public let heads: Int
-  public let frames: Int
-  public let height: Int
-  public let width: Int
+  public let framePlaces: [FramePlace]
+  /// The same in every frame.
+  public let tokenPlaces: [TokenPlace]
   /// Channels of a head for time, height and width, each even; their sum is the head size.
   public let split: [Int]
   public let base: Float
-  /// Place in time of the first frame, a whole number below 2¹⁶.
-  public let frameOffset: Scalar
   public let output: Tensor
 
   var operands: [Tensor] { [input] }
@@ -30,29 +55,59 @@ public struct TimestepEmbedding: OperationDetails {
 }
 
 extension Graph {
-  /// Turns the tokens of a grid; see `RotaryEmbedding`.
+  /// Turns the tokens of a grid whose frames follow one another in time from `frameOffset` on.
   public mutating func rotaryEmbedding(
     _ input: Tensor, heads: Int, frames: Int, height: Int, width: Int, split: [Int], base: Float = 10_000,
     frameOffset: Scalar = 0
   ) throws(Failure) -> Tensor {
     let label = label("rotary embedding")
-    try checkNumbers([input], label)
-    let shapes = "\(input.shape), \(heads) heads, grid \(frames) × \(height) × \(width), split \(split)"
+    let (area, overflow) = max(height, 0).multipliedReportingOverflow(by: max(width, 0))
     try require(
-      frames > 0 && height > 0 && width > 0 && input.rows == frames * height * width, label,
-      "\(shapes): the grid has not \(input.rows) tokens")
+      frames > 0 && !overflow && area > 0 && input.rows % area == 0 && input.rows / area == frames, label,
+      "\(input.shape): the grid \(frames) × \(height) × \(width) has not \(input.rows) tokens")
+    return try rotaryEmbedding(
+      input, heads: heads, split: split, base: base,
+      (0..<frames).map { RotaryEmbedding.FramePlace(start: frameOffset, offset: $0) },
+      TokenPlace.grid(height: height, width: width))
+  }
+
+  /// Turns tokens that stand anywhere.
+  /// - Parameters:
+  ///   - framePlaces: One a frame; the frames have as many tokens each.
+  ///   - tokenPlaces: One a token of a frame.
+  public mutating func rotaryEmbedding(
+    _ input: Tensor, heads: Int, split: [Int], base: Float = 10_000, framePlaces: [Scalar], tokenPlaces: [TokenPlace]
+  ) throws(Failure) -> Tensor {
+    try rotaryEmbedding(
+      input, heads: heads, split: split, base: base,
+      framePlaces.map { RotaryEmbedding.FramePlace(start: $0, offset: 0) }, tokenPlaces)
+  }
+
+  private mutating func rotaryEmbedding(
+    _ input: Tensor, heads: Int, split: [Int], base: Float, _ framePlaces: [RotaryEmbedding.FramePlace],
+    _ tokenPlaces: [TokenPlace]
+  ) throws(Failure) -> Tensor {
+    let label = label("rotary embedding")
+    try checkNumbers([input], label)
+    let shapes = "\(input.shape), \(heads) heads, \(framePlaces.count) frames, split \(split)"
+    try require(
+      !framePlaces.isEmpty && !tokenPlaces.isEmpty && input.rows == framePlaces.count * tokenPlaces.count, label,
+      "\(shapes): places of \(tokenPlaces.count) tokens a frame; expected \(input.rows) tokens in all")
+    try require(
+      tokenPlaces.allSatisfy { (-65536...65536).contains($0.row) && (-65536...65536).contains($0.column) }, label,
+      "\(shapes): a token's place lies beyond ±65536")
     try require(
       heads > 0 && split.count == 3 && split.allSatisfy { $0 >= 0 && $0 % 2 == 0 }
         && split.reduce(0, +) * heads == input.channels, label,
       "\(shapes): expected three even parts of a head whose sum is \(input.channels) ÷ heads")
     try require(base > 0 && base.isFinite, label, "base \(base)")
-    try check(frameOffset, label, "the frame offset")
+    for place in framePlaces { try check(place.start, label, "a frame's place") }
     let output = try makeTensor(input.shape, elementType, .intermediate, label)
     append(
       .rotaryEmbedding(
         RotaryEmbedding(
-          input: input, heads: heads, frames: frames, height: height, width: width, split: split, base: base,
-          frameOffset: frameOffset, output: output)), label)
+          input: input, heads: heads, framePlaces: framePlaces, tokenPlaces: tokenPlaces, split: split, base: base,
+          output: output)), label)
     return output
   }
 

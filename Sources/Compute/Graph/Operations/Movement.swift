@@ -25,14 +25,21 @@ public struct Copy: OperationDetails {
   var operands: [Tensor] { [input] }
 }
 
-/// Writes rows into one slot of a state that is used as a ring, and leaves its other slots as they are.
+/// Writes rows into slots of a state that is used as a ring, and leaves the rest of it as it is.
 public struct RingWrite: OperationDetails {
+  /// Frames × rows × channels, or fewer dimensions.
   public let input: Tensor
-  /// The state: (slots · rows of `input`) × channels.
+  /// The state: slots × rows of a slot × channels.
   public let output: Tensor
-  /// From 0 up to, not including, `slots`.
+  /// The slot of the first frame, from 0 up to, not including, `slots`; the next frames take the next slots.
   public let slot: Scalar
+  /// Places where the first frame may go.
   public let slots: Int
+  public let frames: Int
+  /// Elements of a slot.
+  public let slotStride: Int
+  /// Element of a slot where a frame's begin.
+  public let offset: Int
 
   var operands: [Tensor] { [input] }
 }
@@ -88,20 +95,58 @@ extension Graph {
     append(.copy(Copy(input: input, output: state)), label)
   }
 
-  /// Writes `input` over one slot of a state; see `RingWrite`.
+  /// Writes `input` over one slot of a state, whose slots have as many rows.
   public mutating func ringWrite(_ input: Tensor, into state: Tensor, slot: Scalar) throws(Failure) {
     let label = label("ring write")
-    try checkNumbers([input, state], label)
-    try require(isState(state), label, "\(state.shape) is no state")
-    try require(input.buffer != state.buffer, label, "a state cannot be written into itself")
+    try checkRing(input, state, label)
     try require(
       input.channels == state.channels && state.rows % input.rows == 0, label,
       "\(input.shape) into a ring of \(state.shape): expected rows that divide \(state.rows) and the same channels")
+    try ringWrite(input, into: state, slot: slot, frames: 1, slots: state.rows / input.rows, row: 0)
+  }
+
+  /// Writes frames over a part of as many slots, one after another.
+  /// - Parameters:
+  ///   - input: frames × rows × channels.
+  ///   - state: slots × rows of a slot × channels.
+  ///   - slot: Of the first frame; all of them must fit without going around.
+  ///   - row: Of a slot, where the frame's first goes.
+  public mutating func ringWrite(
+    _ input: Tensor, into state: Tensor, slot: Scalar, row: Int
+  ) throws(Failure) {
+    let label = label("ring write")
+    try checkRing(input, state, label)
+    try require(
+      input.shape.count == 3 && state.shape.count == 3, label,
+      "\(input.shape) into a ring of \(state.shape); expected frames × rows × channels into slots × rows × channels")
+    try ringWrite(input, into: state, slot: slot, frames: input.shape[0], slots: state.shape[0], row: row)
+  }
+
+  private func checkRing(_ input: Tensor, _ state: Tensor, _ label: String) throws(Failure) {
+    try checkNumbers([input, state], label)
+    try require(isState(state), label, "\(state.shape) is no state")
+    try require(input.buffer != state.buffer, label, "a state cannot be written into itself")
+  }
+
+  private mutating func ringWrite(
+    _ input: Tensor, into state: Tensor, slot: Scalar, frames: Int, slots: Int, row: Int
+  ) throws(Failure) {
+    let label = label("ring write")
+    try checkNumbers([input, state], label)
+    try require(input.buffer != state.buffer, label, "a state cannot be written into itself")
+    let (rows, slotRows) = (input.rows / frames, state.rows / slots)
+    try require(
+      input.channels == state.channels && frames <= slots && row >= 0 && row <= slotRows - rows, label,
+      "\(input.shape) at row \(row) of the slots of a ring of \(state.shape): it does not fit")
     try check(slot, label, "the slot")
-    let slots = state.rows / input.rows
+    let places = slots - frames + 1
     if case .integer(let slot) = slot {
-      try require((0..<slots).contains(slot), label, "slot \(slot) of a ring of \(slots)")
+      try require((0..<places).contains(slot), label, "slot \(slot) of a ring of \(places)")
     }
-    append(.ringWrite(RingWrite(input: input, output: state, slot: slot, slots: slots)), label)
+    append(
+      .ringWrite(
+        RingWrite(
+          input: input, output: state, slot: slot, slots: places, frames: frames,
+          slotStride: slotRows * state.channels, offset: row * state.channels)), label)
   }
 }

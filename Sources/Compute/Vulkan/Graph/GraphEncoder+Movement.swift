@@ -49,9 +49,13 @@ extension GraphEncoder {
 
   mutating func encode(_ operation: RingWrite) throws(Failure) {
     var move = Move(output: operation.output)
-    move.run = operation.input.count
+    move.runs = operation.frames
+    move.run = operation.input.count / operation.frames
+    move.sourceStride = move.run
+    move.start = operation.offset
+    move.stride = operation.slotStride
     move.slot = operation.slot
-    move.slotStride = operation.input.count
+    move.slotStride = operation.slotStride
     try encode(move, from: operation.input)
   }
 

@@ -80,22 +80,16 @@ extension GraphEncoder {
   }
 
   private struct RotaryPush {
-    var pairs, pairsPerRow, headPairs, height, width, timePairs, heightPairs: UInt32
-    var timeWord, heightWord, widthWord: UInt32
+    var pairs, pairsPerRow, headPairs, timePairs, tokens, timeWord, spaceWord: UInt32
   }
 
   mutating func encode(_ operation: RotaryEmbedding) throws(Failure) {
-    let split = operation.split
-    let (base, output) = (operation.base, operation.output)
-    let timeWord = words.addTurns(
-      places: operation.frames, channels: split[0], base: base, offset: operation.frameOffset)
-    let heightWord = words.addTurns(places: operation.height, channels: split[1], base: base, offset: 0)
-    let widthWord = words.addTurns(places: operation.width, channels: split[2], base: base, offset: 0)
+    let output = operation.output
     let push = RotaryPush(
       pairs: UInt32(output.count / 2), pairsPerRow: UInt32(output.channels / 2),
-      headPairs: UInt32(split.reduce(0, +) / 2), height: UInt32(operation.height), width: UInt32(operation.width),
-      timePairs: UInt32(split[0] / 2), heightPairs: UInt32(split[1] / 2), timeWord: UInt32(timeWord),
-      heightWord: UInt32(heightWord), widthWord: UInt32(widthWord))
+      headPairs: UInt32(operation.split.reduce(0, +) / 2), timePairs: UInt32(operation.split[0] / 2),
+      tokens: UInt32(operation.tokenPlaces.count), timeWord: UInt32(words.addTimeTurns(operation)),
+      spaceWord: UInt32(words.addSpaceTurns(operation)))
     let pipeline = try pipeline(Shaders.rotary, [0: half(output), 1: half(operation.input)])
     let regions = [try memory.region(output), try memory.region(operation.input), parameters.region]
     try spread(pipeline, regions, push, threads: output.count / 2)

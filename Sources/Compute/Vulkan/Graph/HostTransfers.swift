@@ -12,10 +12,17 @@ struct HostTransfers {
     var address: UnsafeMutableRawPointer? { region.buffer.mapped?.baseAddress.map { $0 + region.offset } }
   }
 
+  private struct Copy {
+    /// Index into `Graph.buffers`.
+    let buffer: Int
+    let from: BufferRegion
+    let to: BufferRegion
+  }
+
   private(set) var inputs: [String: Place] = [:]
   private(set) var outputs: [String: Place] = [:]
-  private var uploads: [(from: BufferRegion, to: BufferRegion)] = []
-  private var downloads: [(from: BufferRegion, to: BufferRegion)] = []
+  private var uploads: [Copy] = []
+  private var downloads: [Copy] = []
   private(set) var byteCount = 0
 
   /// - Throws: `.outOfMemory`.
@@ -50,7 +57,7 @@ struct HostTransfers {
     }
     if !regions.allSatisfy(isReachable) {
       let staging = try lay(regions, .upload, "staging of inputs")
-      uploads = zip(staging, regions).map { ($0, $1) }
+      uploads = zip(graph.inputs, zip(staging, regions)).map { Copy(buffer: $0.buffer, from: $1.0, to: $1.1) }
       byteCount += staging.last?.buffer.byteCount ?? 0
       regions = staging
     }
@@ -65,7 +72,9 @@ struct HostTransfers {
     }
     if !regions.allSatisfy(isReachable) {
       let staging = try lay(regions, .download, "staging of outputs")
-      downloads = zip(regions, staging).map { ($0, $1) }
+      downloads = zip(graph.outputs, zip(regions, staging)).map {
+        Copy(buffer: $0.tensor.buffer, from: $1.0, to: $1.1)
+      }
       byteCount += staging.last?.buffer.byteCount ?? 0
       regions = staging
     }
@@ -74,11 +83,12 @@ struct HostTransfers {
     }
   }
 
-  func encodeUploads(_ list: inout CommandList) throws(Failure) {
-    for copy in uploads { try list.copy(from: copy.from, to: copy.to) }
+  /// Copies in what the host wrote for these of the graph's buffers.
+  func encodeUploads(_ list: inout CommandList, of buffers: Set<Int>) throws(Failure) {
+    for copy in uploads where buffers.contains(copy.buffer) { try list.copy(from: copy.from, to: copy.to) }
   }
 
-  func encodeDownloads(_ list: inout CommandList) throws(Failure) {
-    for copy in downloads { try list.copy(from: copy.from, to: copy.to) }
+  func encodeDownloads(_ list: inout CommandList, of buffers: Set<Int>) throws(Failure) {
+    for copy in downloads where buffers.contains(copy.buffer) { try list.copy(from: copy.from, to: copy.to) }
   }
 }

@@ -6,13 +6,26 @@ struct ParameterWords {
   private enum Update {
     case integer(word: Int, Scalar)
     case real(word: Int, Scalar)
-    /// Of a rotary embedding's frames.
-    case turns(word: Int, frames: Int, channels: Int, base: Float, offset: Scalar)
+    case turns(word: Int, RotaryEmbedding)
     case timesteps(word: Int, [Scalar], channels: Int)
   }
 
   private(set) var words: [UInt32] = []
   private var updates: [Update] = []
+  /// Where tables that several operations read begin.
+  private var spaceTurns: [SpaceTurns: Int] = [:]
+
+  private struct SpaceTurns: Hashable {
+    let places: [TokenPlace]
+    let split: [Int]
+    let base: Float
+
+    init(_ operation: RotaryEmbedding) {
+      places = operation.tokenPlaces
+      split = operation.split
+      base = operation.base
+    }
+  }
 
   /// Adds fixed words.
   /// - Returns: The index of the first.
@@ -31,10 +44,28 @@ struct ParameterWords {
     return add([0])
   }
 
-  /// A table of (cosine, sine) by place and pair, for places from `offset` on.
-  mutating func addTurns(places: Int, channels: Int, base: Float, offset: Scalar) -> Int {
-    updates.append(.turns(word: words.count, frames: places, channels: channels, base: base, offset: offset))
-    return add([UInt32](repeating: 0, count: places * channels))
+  /// A table of (cosine, sine) by frame and pair.
+  mutating func addTimeTurns(_ operation: RotaryEmbedding) -> Int {
+    updates.append(.turns(word: words.count, operation))
+    return add([UInt32](repeating: 0, count: operation.framePlaces.count * operation.split[0]))
+  }
+
+  /// A table of (cosine, sine) by token and pair, height before width.
+  mutating func addSpaceTurns(_ operation: RotaryEmbedding) -> Int {
+    let key = SpaceTurns(operation)
+    if let made = spaceTurns[key] { return made }
+    var table: [UInt32] = []
+    for place in operation.tokenPlaces {
+      for (axis, place) in [(1, place.row), (2, place.column)] {
+        for pair in 0..<operation.split[axis] / 2 {
+          let angle = Double(place) * operation.frequency(axis: axis, pair)
+          table += [Float(cos(angle)).bitPattern, Float(sin(angle)).bitPattern]
+        }
+      }
+    }
+    let word = add(table)
+    spaceTurns[key] = word
+    return word
   }
 
   /// Timestep embeddings, whole; starts at a multiple of 64 words so that it can be bound as a tensor.
@@ -52,12 +83,13 @@ struct ParameterWords {
       switch update {
       case .integer(let word, let scalar): put(UInt32(truncatingIfNeeded: block.integer(scalar)), word)
       case .real(let word, let scalar): put(block.real(scalar).bitPattern, word)
-      case .turns(let word, let frames, let channels, let base, let offset):
-        let first = Double(block.integer(offset))
-        for frame in 0..<frames {
+      case .turns(let word, let operation):
+        let channels = operation.split[0]
+        for (frame, place) in operation.framePlaces.enumerated() {
+          let place = Double(place.resolved(block))
           for pair in 0..<channels / 2 {
             // In 64 bits: at place 10⁴ a float's angle is already off by 10⁻³.
-            let angle = (first + Double(frame)) * pow(Double(base), -2 * Double(pair) / Double(channels))
+            let angle = place * operation.frequency(axis: 0, pair)
             let at = word + frame * channels + pair * 2
             put(Float(cos(angle)).bitPattern, at)
             put(Float(sin(angle)).bitPattern, at + 1)
@@ -81,12 +113,14 @@ struct ParameterWords {
 extension ParameterWords {
   /// At least as many words as encoding `graph` adds: the buffer is bound before they are counted.
   static func bound(_ graph: Graph) -> Int {
-    graph.nodes.reduce(0) { sum, node in
+    var spaceTurns = Set<SpaceTurns>()
+    return graph.nodes.reduce(0) { sum, node in
       switch node.operation {
       case .elementwise(let operation): return sum + 3 * operation.steps.count
       case .rotaryEmbedding(let operation):
-        let sizes = [operation.frames, operation.height, operation.width]
-        return sum + zip(sizes, operation.split).reduce(0) { $0 + $1.0 * $1.1 }
+        let sum = sum + operation.framePlaces.count * operation.split[0]
+        let isNew = spaceTurns.insert(SpaceTurns(operation)).inserted
+        return sum + (isNew ? operation.tokenPlaces.count * (operation.split[1] + operation.split[2]) : 0)
       case .timestepEmbedding(let operation): return sum + operation.output.count + 66
       case .attention(let operation):
         let groups = operation.keyRanges.groups

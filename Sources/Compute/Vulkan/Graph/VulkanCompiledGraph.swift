@@ -1,4 +1,4 @@
-/// A graph recorded into one command buffer, with all the memory it will ever use.
+/// A graph recorded into one command buffer a stage, with all the memory it will ever use.
 ///
 /// A run writes the parameters, submits and waits: it allocates nothing, creates no pipeline and updates no descriptor.
 public final class VulkanCompiledGraph: CompiledGraph {
@@ -12,9 +12,11 @@ public final class VulkanCompiledGraph: CompiledGraph {
   private let transfers: HostTransfers
   private let words: ParameterWords
   private let parameterBuffer: VulkanBuffer
-  private let recording: CommandRecording
+  private let stages: [Stage]
+  /// Of each stage.
+  private let recordings: [CommandRecording]
+  private let limits: [[ParameterLimit]]
   private var block: ParameterBlock
-  private let limits: [ParameterLimit]
   private var poisoning: CommandRecording?
   private var clearing: CommandRecording?
 
@@ -22,7 +24,8 @@ public final class VulkanCompiledGraph: CompiledGraph {
     self.graph = graph
     self.device = device
     block = ParameterBlock(graph)
-    limits = graph.limits
+    stages = graph.stages
+    limits = stages.map(graph.limits)
     let staged = options.stagesTransfers ?? !device.hasUnifiedMemory
     placement = try GraphMemory(graph, device, storesHalves: options.storesHalves)
     transfers = try HostTransfers(graph, placement, device, staged: staged)
@@ -30,16 +33,28 @@ public final class VulkanCompiledGraph: CompiledGraph {
       device, byteCount: max(16, ParameterWords.bound(graph) * 4), .parameters, label: "parameters")
 
     var encoder = GraphEncoder(graph, device, placement, CommandList(device), ParameterWords(), parameterBuffer)
-    try transfers.encodeUploads(&encoder.list)
-    if options.timesOperations { encoder.list.mark("inputs") }
-    for node in graph.nodes {
-      try encoder.encode(node)
-      if options.timesOperations { encoder.list.mark(node.label) }
+    var recordings: [CommandRecording] = []
+    for (index, stage) in stages.enumerated() {
+      encoder.list = CommandList(device)
+      // What no stage reads goes up with the first.
+      let reads = graph.reads(stage)
+      let others = index > 0 ? Set<Int>() : Set(graph.inputs.map(\.buffer)).subtracting(stages.flatMap(graph.reads))
+      try transfers.encodeUploads(&encoder.list, of: reads.union(others))
+      if options.timesOperations { encoder.list.mark("inputs") }
+      for node in graph.nodes[stage.nodes] {
+        try encoder.encode(node)
+        if options.timesOperations { encoder.list.mark(node.label) }
+      }
+      // An input or a state may be shown as a result without being written.
+      let shown = Set(graph.outputs.map(\.tensor.buffer)).subtracting(stages.flatMap(graph.writes))
+      try transfers.encodeDownloads(&encoder.list, of: graph.writes(stage).union(shown))
+      recordings.append(
+        try CommandRecording(
+          encoder.list, label: "graph of \(stage.nodes.count) operations\(stage.name.isEmpty ? "" : " " + stage.name)"))
     }
-    try transfers.encodeDownloads(&encoder.list)
+    self.recordings = recordings
     words = encoder.words
     try parameterBuffer.write(words.words)
-    recording = try CommandRecording(encoder.list, label: "graph of \(graph.nodes.count) operations")
     try WeightUpload(graph, placement, device, staged: staged).run()
 
     memory = MemoryUse(
@@ -57,17 +72,27 @@ public final class VulkanCompiledGraph: CompiledGraph {
   public func set(_ parameter: Parameter, _ value: Float) throws(Failure) { try block.set(parameter, value) }
 
   public func run() throws(Failure) {
-    for limit in limits { try limit.check(block) }
+    for index in stages.indices { try run(at: index) }
+  }
+
+  public func run(_ stage: String) throws(Failure) { try run(at: Graph.find(stage, in: stages)) }
+
+  private func run(at index: Int) throws(Failure) {
+    for limit in limits[index] { try limit.check(block) }
     guard let target = parameterBuffer.mapped?.baseAddress else {
       throw Failure(.library, "\(parameterBuffer.label): not mapped")
     }
     words.write(block, to: target)
-    try recording.run(timeoutNanoseconds: VulkanCompiledGraph.timeoutNanoseconds)
+    try recordings[index].run(timeoutNanoseconds: VulkanCompiledGraph.timeoutNanoseconds)
   }
 
-  /// How long each operation of the last run took; empty unless `Options.timesOperations`.
-  /// - Throws: `.library` before the first run.
-  public func timings() throws(Failure) -> [StretchTiming] { try recording.timings() }
+  /// How long each operation took in the last run of its stage; empty unless `Options.timesOperations`.
+  /// - Throws: `.library` before every stage ran.
+  public func timings() throws(Failure) -> [StretchTiming] {
+    var timings: [StretchTiming] = []
+    for recording in recordings { timings += try recording.timings() }
+    return timings
+  }
 
   // MARK: Inputs and outputs
 
