@@ -36,9 +36,18 @@ struct EngineOptions: ParsableArguments {
   }
 
   func renderer(for clip: Clip) throws -> ClipRenderer {
+    try ClipRenderer(clip, pose: pose, photometric: photometric, configuration)
+  }
+}
+
+extension ClipRenderer {
+  /// A renderer of a clip with its own calibration.
+  convenience init(
+    _ clip: Clip, pose: String = "", photometric: Bool, _ configuration: EgoSession.Configuration
+  ) throws {
     var calibration = try Calibration(contentsOfFile: clip.calibrationFile)
     if !photometric { calibration.ego = calibration.ego.withoutPhotometricProfile }
-    return ClipRenderer(
+    self.init(
       calibration: calibration, poses: try openPoseSource(pose, calibration: calibration),
       configuration: configuration, framesPerSecond: clip.framesPerSecond)
   }
