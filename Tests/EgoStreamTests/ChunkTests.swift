@@ -29,6 +29,7 @@ private final class DarkeningModel: ChunkModel {
     lastCoverage = Array(UnsafeBufferPointer(start: chunk.coverage.base, count: chunk.coverage.count))
   }
 
+  func settle() {}
   func reset() { resets += 1 }
 }
 

@@ -21,6 +21,9 @@ struct EngineOptions: ParsableArguments {
   @Option(help: "How pixels with nothing observed are coloured: none or push-pull.")
   var fill = EgoSession.Fill.none
 
+  @Option(help: "A model folder; empty shows the prior itself.")
+  var model = ""
+
   @Option(help: "The wearer's pose; empty takes the calibration's.")
   var pose = ""
 
@@ -32,6 +35,7 @@ struct EngineOptions: ParsableArguments {
     made.backend = backend
     made.device = device
     made.fill = fill
+    made.model = model
     return made
   }
 

@@ -22,6 +22,7 @@ struct ProductOptions: ParsableArguments {
     made.backend = backend
     made.device = device
     made.fill = .pushPull
+    made.model = model
     return made
   }
 

@@ -85,7 +85,8 @@ struct QualityCommand: ParsableCommand {
     let truth = try TruthFrames(truthFile, clip, limit: frames)
     let sheet = sheets.map { SheetWriter(file: "\($0)/\(clip.name).png", frames: truth.count) }
     var naive: [String: QualityTally] = [:]
-    let filled = product.configuration
+    var filled = product.configuration
+    filled.model = ""
     var bare = filled
     bare.fill = .none
     if let sheet {
