@@ -26,7 +26,7 @@ let package = Package(
     .target(name: "CGeometryKernels"),
     .target(name: "Geometry", dependencies: ["CGeometryKernels", "Compute"], plugins: ["CompileShaders"]),
     .target(name: "Networks", dependencies: ["Compute", "Geometry"]),
-    .target(name: "EgoStream", dependencies: ["Compute", "Geometry"]),
+    .target(name: "EgoStream", dependencies: ["Compute", "Geometry", "Networks"]),
     .systemLibrary(name: "CGStreamer", pkgConfig: "gstreamer-video-1.0"),
     .target(name: "CExo2Ego", dependencies: ["CGStreamer"]),
     .target(
