@@ -18,7 +18,7 @@ public struct ChunkGeometry: Sendable {
 
 /// Drives the stages of a `CausalNetwork`, chunk after chunk; allocates nothing in doing so.
 ///
-/// The maps that the stages read are the caller's to fill before `generate`.
+/// The maps that the stages read are the caller's to fill before `generate`, and to leave until `settle`.
 public final class CausalStream {
   public let graph: any CompiledGraph
   public let network: CausalNetwork
@@ -65,9 +65,11 @@ public final class CausalStream {
   }
 
   /// Makes the ego latents of the next chunk, which then lie in the state `CausalNetwork.Name.latents`.
-  /// - Throws: `.format` for geometry of another size.
+  /// - Throws: `.format` for geometry of another size; `.setting` before the last chunk was settled.
   public func generate(_ geometry: ChunkGeometry) throws(Failure) {
-    try settle()
+    guard unsettled == nil else {
+      throw Failure(.setting, "chunk \(chunkIndex - 1) is not settled; settle it before its inputs are overwritten")
+    }
     let chunk = network.schedule.chunk(chunkIndex)
     try graph.write(CausalNetwork.Name.rays, geometry.rays)
     try graph.write(CausalNetwork.Name.centres, geometry.centres)
@@ -94,8 +96,8 @@ public final class CausalStream {
     chunkIndex += 1
   }
 
-  /// Leaves the finished chunk's keys in the cache. `generate` does it where it was not done, but then the next chunk's
-  /// viewer waits for it.
+  /// Leaves the finished chunk's keys in the cache, which reads the same maps and geometry as `generate`: it comes before
+  /// those of the next chunk are written, and may come after the latents were shown. Does nothing where nothing is due.
   public func settle() throws(Failure) {
     guard let chunk = unsettled else { return }
     unsettled = nil
