@@ -39,6 +39,9 @@ public struct EgoFrameInfo: Sendable {
 
 /// The engine: push exo frames, pull ego frames in the same order, one for one.
 ///
+/// Without a model the ego picture is the prior, and comes at once. With one, frames are completed a chunk at a time: the
+/// first of a chunk waits for the others (`delayFrames`).
+///
 /// Not thread-safe: one thread at a time may call it. Nothing is allocated a frame once running.
 ///
 ///     let session = try EgoSession(calibration: calibration, poses: poses, exoWidth: 784, exoHeight: 448)
@@ -68,8 +71,8 @@ public final class EgoSession {
   /// Size of the ego frames, upright.
   public let egoWidth: Int
   public let egoHeight: Int
-  /// How many frames an ego frame comes after the exo frame it is made from; 0 without a model.
-  public let delayFrames = 0
+  /// The most frames that an ego frame comes after the exo frame it is made from; 0 without a model.
+  public let delayFrames: Int
   /// The backend that was chosen.
   public let backend: BackendChoice
   /// The processor or device it runs on, in words.
@@ -79,17 +82,21 @@ public final class EgoSession {
   private let poses: any PoseSource
   private let configuration: Configuration
   private let geometry: any GeometryEngine
-  /// The frame whose picture the geometry engine holds, until it is pulled.
+  private let chunks: ChunkPipeline?
+  /// The frame whose picture the geometry engine holds, until it is pulled; without a model.
   private var finished: EgoFrameInfo?
+  /// Met where it could not be thrown; the next push throws it.
+  private var failure: Failure?
 
   /// Opens a session for exo frames of one size.
   /// - Parameters:
   ///   - exoWidth: may differ from the calibration's by a common factor (the same picture, resized).
+  ///   - model: Completes the prior; the session resets it when it is flushed.
   /// - Throws: `Failure` of kind `.format` for a size of another shape, `.setting` for values out of range,
   ///   `.deviceNotFound` or `.library` for the backend.
   public init(
     calibration: Calibration, poses: any PoseSource, exoWidth: Int, exoHeight: Int,
-    configuration: Configuration = Configuration()
+    configuration: Configuration = Configuration(), model: (any ChunkModel)? = nil
   ) throws(Failure) {
     let exo = try calibration.exo.fitted(width: exoWidth, height: exoHeight)
     guard (10_000...50_000_000).contains(configuration.mapCapacity) else {
@@ -111,30 +118,46 @@ public final class EgoSession {
     deviceName = geometry.deviceName
     egoWidth = calibration.ego.width
     egoHeight = calibration.ego.height
+    chunks = model.map {
+      ChunkPipeline(model: $0, exo: exo, ego: calibration.ego, depthFormat: calibration.depth)
+    }
+    delayFrames = chunks?.delayFrames ?? 0
   }
 
   /// Takes one exo frame; what it points to is not kept.
   ///
-  /// Pull the frame before pushing the next: the picture of one that was not pulled is overwritten.
+  /// Pull what is finished before pushing the next: pictures that were not pulled are overwritten.
   /// - Throws: `Failure` of kind `.format` when a size differs from the session's; the session stays usable.
   public func push(_ frame: ExoFrame) throws(Failure) {
+    if let failure {
+      self.failure = nil
+      throw failure
+    }
     finished = nil
     let exoPose = calibration.exoTrajectory.pose(at: frame.mediaNanoseconds).pose
     let sawDepth = try geometry.integrate(colour: frame.colour, depth: frame.depth, exoWorldToCamera: exoPose)
     let sample = poses.pose(mediaNanoseconds: frame.mediaNanoseconds, hostNanoseconds: frame.hostNanoseconds)
-    try geometry.render(egoWorldToCamera: sample.worldToCamera, fill: configuration.fill == .pushPull)
+    // A model is trained on priors without holes.
+    try geometry.render(
+      egoWorldToCamera: sample.worldToCamera, fill: chunks != nil || configuration.fill == .pushPull)
     let prior = geometry.prior
-    finished = EgoFrameInfo(
+    let info = EgoFrameInfo(
       presentationNanoseconds: frame.presentationNanoseconds,
       coverage: Float(prior.coveredPixels) / Float(max(prior.width * prior.height, 1)), poseIsStale: sample.isStale,
       depthWasMissing: !sawDepth)
+    guard let chunks else {
+      finished = info
+      return
+    }
+    try chunks.append(
+      frame, geometry, exoWorldToCamera: exoPose, egoWorldToCamera: sample.worldToCamera, info: info)
   }
 
   /// Writes the next finished ego frame (RGB) and its mask (255 observed, 0 nothing known), oldest first.
   /// - Returns: `nil` when none is finished.
   /// - Throws: `Failure` of kind `.format` when a plane is not of the ego camera's size.
   public func pull(ego: MutablePlane, mask: MutablePlane?) throws(Failure) -> EgoFrameInfo? {
-    guard let info = finished else { return nil }
+    guard hasFinishedFrame else { return nil }
     for (plane, channels) in [(ego, 3)] + (mask.map { [($0, 1)] } ?? []) {
       guard plane.width == egoWidth, plane.height == egoHeight, plane.channels == channels,
         plane.stride >= egoWidth * channels
@@ -145,20 +168,26 @@ public final class EgoSession {
         )
       }
     }
-    geometry.write(picture: ego, mask: mask, fill: configuration.fill == .pushPull)
-    finished = nil
-    return info
+    if let chunks { return chunks.pull(ego: ego, mask: mask) }
+    defer { finished = nil }
+    geometry.write(picture: ego, mask: mask, fill: configuration.fill == .pushPull, photometric: true)
+    return finished
   }
 
   /// Whether `pull` would return a frame.
-  public var hasFinishedFrame: Bool { finished != nil }
+  public var hasFinishedFrame: Bool { chunks?.hasFinishedFrame ?? (finished != nil) }
 
   /// No more frames will be pushed: finishes what is held, so that `pull` returns every frame.
-  public func drain() throws(Failure) {}
+  public func drain() throws(Failure) { try chunks?.drain(geometry) }
 
   /// Forgets frames in flight, and the map too when the scene may have changed.
   public func flush(forgetMap: Bool) {
     finished = nil
+    do {
+      try chunks?.flush()
+    } catch {
+      failure = error
+    }
     if forgetMap { geometry.forget() }
   }
 

@@ -19,9 +19,10 @@ public protocol GeometryEngine: AnyObject {
   /// Renders the map from the ego camera into `prior`, and where `fill` asks for it fills `finished`.
   func render(egoWorldToCamera: Pose, fill: Bool) throws(Failure)
 
-  /// Writes the picture as a viewer gets it (filled if asked for, under the photometric profile if there is one).
+  /// Writes the picture: filled if asked for and rendered so, and, as a viewer gets it, under the photometric profile if
+  /// there is one.
   /// - Parameters: `picture` is RGB, `mask` one channel; both of the ego camera's size.
-  func write(picture: MutablePlane, mask: MutablePlane?, fill: Bool)
+  func write(picture: MutablePlane, mask: MutablePlane?, fill: Bool, photometric: Bool)
 
   /// Forgets the scene.
   func forget()

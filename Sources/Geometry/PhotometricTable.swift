@@ -1,10 +1,10 @@
 import Compute
 
 /// A photometric profile as one factor a pixel, in 8.8 fixed point.
-final class PhotometricTable {
+public final class PhotometricTable {
   private let factors: Storage<SIMD4<UInt16>>
 
-  init(_ profile: PhotometricProfile, camera: Camera) {
+  public init(_ profile: PhotometricProfile, camera: Camera) {
     let (width, height) = (camera.width, camera.height)
     factors = Storage(count: width * height, repeating: .zero)
     let middle = SIMD2(Double(width - 1) / 2, Double(height - 1) / 2)
@@ -18,7 +18,7 @@ final class PhotometricTable {
   }
 
   /// One pixel's colour, 8 bits a channel, under the profile.
-  @inline(__always) func apply(_ colour: SIMD4<UInt8>, at pixel: Int) -> SIMD4<UInt8> {
+  public func apply(_ colour: SIMD4<UInt8>, at pixel: Int) -> SIMD4<UInt8> {
     let product = SIMD4<UInt32>(truncatingIfNeeded: colour) &* SIMD4<UInt32>(truncatingIfNeeded: factors.base[pixel])
     let rounded = (product &+ 128) &>> 8
     return SIMD4<UInt8>(truncatingIfNeeded: rounded.clamped(lowerBound: .zero, upperBound: SIMD4(repeating: 255)))

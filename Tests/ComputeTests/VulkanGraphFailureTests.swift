@@ -59,8 +59,7 @@ import Testing
           _ = try VulkanBackend(device, options).compile(graph)
           Issue.record("allocation \(index) failed and nobody noticed")
         } catch {
-          let failure = error
-          #expect(failure.kind == .outOfMemory && failure.message.contains("asked"), "\(failure)")
+          #expect(error.kind == .outOfMemory && error.message.contains("asked"), "\(error)")
         }
         #expect(device.allocationsBeforeFailure == nil)
       }

@@ -10,14 +10,17 @@ final class SessionRig {
   private(set) var mask: [UInt8]
   private var frames: Int64 = 0
 
-  init(_ calibration: Calibration, configure: (inout EgoSession.Configuration) -> Void = { _ in }) throws {
+  init(
+    _ calibration: Calibration, model: (any ChunkModel)? = nil,
+    configure: (inout EgoSession.Configuration) -> Void = { _ in }
+  ) throws {
     var configuration = EgoSession.Configuration()
     configuration.backend = .cpu
     configuration.mapCapacity = 100_000
     configure(&configuration)
     session = try EgoSession(
       calibration: calibration, poses: try openPoseSource("", calibration: calibration),
-      exoWidth: calibration.exo.width, exoHeight: calibration.exo.height, configuration: configuration)
+      exoWidth: calibration.exo.width, exoHeight: calibration.exo.height, configuration: configuration, model: model)
     picture = [UInt8](repeating: 0, count: session.egoWidth * session.egoHeight * 3)
     mask = [UInt8](repeating: 0, count: session.egoWidth * session.egoHeight)
   }

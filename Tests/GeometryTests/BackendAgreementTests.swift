@@ -91,7 +91,7 @@ import TestSupport
         guard let base = buffer.baseAddress else { return }
         engine.write(
           picture: MutablePlane(base: base, width: width, height: height, channels: 3, stride: width * 3), mask: nil,
-          fill: true)
+          fill: true, photometric: true)
       }
       return bytes
     }

@@ -8,7 +8,7 @@ public final class CPUGeometry: GeometryEngine {
   private let integrator: MapIntegrator
   private let renderer: PriorRenderer
   private let pushPull: PushPull
-  private let photometric: PhotometricTable?
+  private let profile: PhotometricTable?
   /// Once depth has come, a frame without it leaves the map as it was: a backdrop is assumed only where there is no camera.
   private var hasSeenDepth = false
 
@@ -26,7 +26,7 @@ public final class CPUGeometry: GeometryEngine {
       camera: configuration.ego, mapCapacity: configuration.mapCapacity, policy: configuration.splatPolicy,
       mapPolicy: configuration.mapPolicy)
     pushPull = PushPull(width: configuration.ego.width, height: configuration.ego.height)
-    photometric = configuration.ego.photometric.map { PhotometricTable($0, camera: configuration.ego) }
+    profile = configuration.ego.photometric.map { PhotometricTable($0, camera: configuration.ego) }
   }
 
   public func integrate(colour: ColourPlane, depth: DepthPlane?, exoWorldToCamera: Pose) throws(Failure) -> Bool {
@@ -48,9 +48,11 @@ public final class CPUGeometry: GeometryEngine {
     if fill { pushPull.fill(prior.colour, coverage: prior.coverage) }
   }
 
-  public func write(picture: MutablePlane, mask: MutablePlane?, fill: Bool) {
-    PictureWriter(prior: prior, filled: fill ? UnsafePointer(pushPull.filled) : nil, photometric: photometric)
-      .write(picture: picture, mask: mask)
+  public func write(picture: MutablePlane, mask: MutablePlane?, fill: Bool, photometric: Bool) {
+    PictureWriter(
+      prior: prior, filled: fill ? UnsafePointer(pushPull.filled) : nil, photometric: photometric ? profile : nil
+    )
+    .write(picture: picture, mask: mask)
   }
 
   public func forget() { map.removeAll() }

@@ -10,7 +10,7 @@ public final class VulkanGeometry: GeometryEngine {
   private let buffers: VulkanGeometryBuffers
   private let fusing: CommandRecording
   private let rendering: CommandRecording
-  private let photometric: PhotometricTable?
+  private let profile: PhotometricTable?
   private var parameters: GeometryParameters
   private var frame: UInt32 = 0
   /// See `CPUGeometry`.
@@ -28,7 +28,7 @@ public final class VulkanGeometry: GeometryEngine {
       device: device, view: view, prior: prior, mapCapacity: configuration.mapCapacity)
     fusing = try CommandRecording(try buffers.fusingCommands(), label: "point map")
     rendering = try CommandRecording(try buffers.renderingCommands(), label: "prior")
-    photometric = configuration.ego.photometric.map { PhotometricTable($0, camera: configuration.ego) }
+    profile = configuration.ego.photometric.map { PhotometricTable($0, camera: configuration.ego) }
     try buffers.uploadRays(view)
     try forgetMap()
   }
@@ -66,8 +66,8 @@ public final class VulkanGeometry: GeometryEngine {
     prior.coveredPixels = buffers.fetch(into: prior)
   }
 
-  public func write(picture: MutablePlane, mask: MutablePlane?, fill: Bool) {
-    PictureWriter(prior: prior, filled: fill ? buffers.filled : nil, photometric: photometric)
+  public func write(picture: MutablePlane, mask: MutablePlane?, fill: Bool, photometric: Bool) {
+    PictureWriter(prior: prior, filled: fill ? buffers.filled : nil, photometric: photometric ? profile : nil)
       .write(picture: picture, mask: mask)
   }
 

@@ -132,8 +132,6 @@ extension Graph {
     _ input: Tensor, into state: Tensor, slot: Scalar, frames: Int, slots: Int, row: Int
   ) throws(Failure) {
     let label = label("ring write")
-    try checkNumbers([input, state], label)
-    try require(input.buffer != state.buffer, label, "a state cannot be written into itself")
     let (rows, slotRows) = (input.rows / frames, state.rows / slots)
     try require(
       input.channels == state.channels && frames <= slots && row >= 0 && row <= slotRows - rows, label,

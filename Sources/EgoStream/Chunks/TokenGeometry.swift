@@ -1,0 +1,94 @@
+import Compute
+import Geometry
+
+/// Where the tokens of both cameras look and lie, for geometry-guided attention.
+///
+/// A token's ray is the mean of its pixels' rays; its point is the mean of the points of those of its pixels that have
+/// depth, taken on a grid of every fourth pixel or so. World frame, metres.
+final class TokenGeometry {
+  private let shape: ChunkShape
+  private let depthFormat: DepthFormat
+  /// Mean sensor-axes ray of each ego token, not normalised; zero where the lens sees nothing.
+  private var egoRays: [SIMD3<Float>] = []
+  /// A depth sample: where it is in the picture, its token, and the ray that depth in metres times is the point.
+  private struct Sample {
+    let column: Int
+    let row: Int
+    let token: Int
+    let ray: SIMD3<Float>
+  }
+  private var samples: [Sample] = []
+  private var sums: [SIMD4<Float>]
+
+  init(shape: ChunkShape, exo: Camera, ego: Camera, depthFormat: DepthFormat) {
+    self.shape = shape
+    self.depthFormat = depthFormat
+    sums = Array(repeating: .zero, count: shape.exoTokens)
+    makeRays(ego)
+    makeSamples(exo)
+  }
+
+  private func makeRays(_ camera: Camera) {
+    let camera = camera.resized(width: shape.egoWidth, height: shape.egoHeight)
+    let across = shape.egoWidth / shape.tokenSize
+    egoRays = Array(repeating: .zero, count: shape.egoTokens)
+    for row in 0..<shape.egoHeight {
+      for column in 0..<shape.egoWidth {
+        guard let ray = camera.unproject(SIMD2(Double(column), Double(row))) else { continue }
+        egoRays[row / shape.tokenSize * across + column / shape.tokenSize] += SIMD3<Float>(ray)
+      }
+    }
+  }
+
+  private func makeSamples(_ camera: Camera) {
+    // About four samples to a side of a token's pixels at the model's own size.
+    let step = max(1, min(camera.width / (shape.exoWidth / 4), camera.height / (shape.exoHeight / 4)))
+    let across = shape.exoWidth / shape.tokenSize
+    for row in stride(from: step / 2, to: camera.height, by: step) {
+      for column in stride(from: step / 2, to: camera.width, by: step) {
+        guard let ray = camera.unproject(SIMD2(Double(column), Double(row))), depthFormat.kind == .range || ray.z > 0.02
+        else { continue }
+        let tokenRow = row * shape.exoHeight / camera.height / shape.tokenSize
+        let tokenColumn = column * shape.exoWidth / camera.width / shape.tokenSize
+        samples.append(
+          Sample(
+            column: column, row: row, token: tokenRow * across + tokenColumn,
+            ray: SIMD3<Float>(depthFormat.kind == .z ? ray / ray.z : ray)))
+      }
+    }
+  }
+
+  /// Writes latent frame `frame` of the chunk's geometry.
+  /// - Parameter depth: `nil` leaves the exo tokens where they were.
+  func write(
+    into chunk: Chunk, frame: Int, depth: DepthPlane?, exoWorldToCamera: Pose, egoWorldToCamera: Pose
+  ) {
+    let back = egoWorldToCamera.inverse
+    let rays = chunk.rays.base + frame * shape.egoTokens * 3
+    for (token, mean) in egoRays.enumerated() {
+      let turned = back.rotate(mean)
+      let length = (turned * turned).sum().squareRoot()
+      let ray = length > 1e-6 ? turned / length : .zero
+      for axis in 0..<3 { rays[token * 3 + axis] = ray[axis] }
+    }
+    for axis in 0..<3 { chunk.centres.base[frame * 3 + axis] = back.translation[axis] }
+    let points = chunk.points.base + frame * shape.exoTokens * 3
+    guard let depth else { return }
+    for token in sums.indices { sums[token] = .zero }
+    let metresPerUnit = Float(depthFormat.metresPerUnit)
+    for sample in samples {
+      let raw = (UnsafeRawPointer(depth.base) + sample.row * depth.stride).load(
+        fromByteOffset: sample.column * 2, as: UInt16.self)
+      guard raw != 0, raw != depthFormat.invalid else { continue }
+      sums[sample.token] += SIMD4(sample.ray * (Float(raw) * metresPerUnit), 1)
+    }
+    let exoBack = exoWorldToCamera.inverse
+    for (token, sum) in sums.enumerated() {
+      var point = SIMD3<Float>(repeating: GeometryBias.noPoint)
+      if sum.w > 0 {
+        point = exoBack(SIMD3(sum.x, sum.y, sum.z) / sum.w)
+      }
+      for axis in 0..<3 { points[token * 3 + axis] = point[axis] }
+    }
+  }
+}

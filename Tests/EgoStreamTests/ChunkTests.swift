@@ -1,0 +1,150 @@
+import Compute
+import Geometry
+import Testing
+
+@testable import EgoStream
+
+/// Shows what it was given, made darker, and remembers how often it was asked.
+private final class DarkeningModel: ChunkModel {
+  let shape: ChunkShape
+  let factor: Float
+  var chunks = 0
+  var resets = 0
+  var fails = false
+  var lastPoints: [Float] = []
+  var lastRays: [Float] = []
+  var lastCoverage: [Float] = []
+
+  init(_ shape: ChunkShape, factor: Float = 1) {
+    self.shape = shape
+    self.factor = factor
+  }
+
+  func complete(_ chunk: Chunk) throws(Failure) {
+    if fails { throw Failure(.library, "the model fails") }
+    chunks += 1
+    for index in 0..<chunk.ego.count { chunk.ego.base[index] = UInt8(Float(chunk.filled.base[index]) * factor) }
+    lastPoints = Array(UnsafeBufferPointer(start: chunk.points.base, count: chunk.points.count))
+    lastRays = Array(UnsafeBufferPointer(start: chunk.rays.base, count: chunk.rays.count))
+    lastCoverage = Array(UnsafeBufferPointer(start: chunk.coverage.base, count: chunk.coverage.count))
+  }
+
+  func reset() { resets += 1 }
+}
+
+/// Frames through a session whose model completes them four at a time.
+struct ChunkTests {
+  private static let shape = ChunkShape(
+    exoWidth: 80, exoHeight: 64, egoWidth: 80, egoHeight: 64, framesPerLatent: 4, latentFrames: 1)
+
+  private func rig(_ model: any ChunkModel) throws -> SessionRig {
+    try SessionRig(SampleScene.calibration(ego: .identity), model: model)
+  }
+
+  private func frame() -> AnalyticFrame {
+    AnalyticFrame(AnalyticScene(), camera: SampleScene.camera, worldToCamera: .identity)
+  }
+
+  @Test func framesComeInOrderAChunkAtATime() throws {
+    let model = DarkeningModel(Self.shape)
+    let rig = try rig(model)
+    #expect(rig.session.delayFrames == 3)
+    var times: [Int64] = []
+    for index in 0..<10 {
+      try rig.push(frame())
+      #expect(rig.session.hasFinishedFrame == (index % 4 == 3))
+      while let info = try rig.pull() { times.append(info.presentationNanoseconds) }
+    }
+    #expect(model.chunks == 2 && times.count == 8)
+    try rig.session.drain()
+    while let info = try rig.pull() { times.append(info.presentationNanoseconds) }
+    #expect(times == (0..<10).map { Int64($0) * 33_333_333 + 7 })
+    #expect(model.chunks == 3)
+    try rig.session.drain()
+    #expect(try rig.pull() == nil && model.chunks == 3)
+  }
+
+  @Test func flushingForgetsWhatIsHeld() throws {
+    let model = DarkeningModel(Self.shape)
+    let rig = try rig(model)
+    for _ in 0..<3 { try rig.push(frame()) }
+    rig.session.flush(forgetMap: false)
+    #expect(model.resets == 1)
+    for index in 0..<4 {
+      try rig.push(frame())
+      #expect(rig.session.hasFinishedFrame == (index == 3))
+    }
+  }
+
+  @Test func aFailureOfTheModelIsThrownAndTheSessionGoesOn() throws {
+    let model = DarkeningModel(Self.shape)
+    let rig = try rig(model)
+    model.fails = true
+    for _ in 0..<3 { try rig.push(frame()) }
+    #expect(throws: Failure.self) { try rig.push(frame()) }
+    #expect(!rig.session.hasFinishedFrame)
+    model.fails = false
+    for _ in 0..<4 { try rig.push(frame()) }
+    #expect(rig.session.hasFinishedFrame)
+  }
+
+  /// A model that agrees with the prior changes nothing that was observed; one that is darker takes the light out, but
+  /// not the detail.
+  @Test func thePriorsDetailStaysAndTheModelsLightCounts() throws {
+    let plain = try SessionRig(SampleScene.calibration(ego: .identity))
+    for _ in 0..<4 {
+      try plain.push(frame())
+      _ = try plain.pull()
+    }
+    for factor in [Float(1), 0.75] {
+      let rig = try rig(DarkeningModel(Self.shape, factor: factor))
+      for _ in 0..<4 { try rig.push(frame()) }
+      for _ in 0..<4 { _ = try rig.pull() }
+      var worst: Float = 0
+      for index in rig.picture.indices where rig.mask[index / 3] == 255 {
+        worst = max(worst, abs(Float(rig.picture[index]) - Float(plain.picture[index]) * factor))
+      }
+      #expect(worst < (factor == 1 ? 6 : 14), "\(factor): off by up to \(worst)")
+    }
+  }
+
+  @Test func tokensKnowWhereTheyLookAndLie() throws {
+    let model = DarkeningModel(Self.shape)
+    let rig = try rig(model)
+    for _ in 0..<4 { try rig.push(frame()) }
+    let camera = SampleScene.camera
+    let across = Self.shape.egoWidth / 16
+    for token in 0..<Self.shape.egoTokens {
+      let middle = SIMD2(
+        (Double(token % across) * 16 + 7.5 + 0.5) * Double(camera.width) / 80 - 0.5,
+        (Double(token / across) * 16 + 7.5 + 0.5) * Double(camera.height) / 64 - 0.5)
+      let expected = SIMD3<Float>(try #require(camera.unproject(middle)))
+      let unit = expected / (expected * expected).sum().squareRoot()
+      let ray = SIMD3(model.lastRays[token * 3], model.lastRays[token * 3 + 1], model.lastRays[token * 3 + 2])
+      #expect((ray * unit).sum() > 0.9995)
+      // The wall is three metres ahead.
+      let point = SIMD3(model.lastPoints[token * 3], model.lastPoints[token * 3 + 1], model.lastPoints[token * 3 + 2])
+      let towards = point / (point * point).sum().squareRoot()
+      #expect(abs(point.z - 3) < 0.01 && (towards * unit).sum() > 0.999, "\(token): \(point)")
+    }
+    #expect(model.lastCoverage.allSatisfy { $0 >= 0 && $0 <= 1.0001 })
+    #expect(model.lastCoverage.reduce(0, +) / Float(model.lastCoverage.count) > 0.9)
+  }
+
+  @Test func scalingKeepsAreas() {
+    // Columns 0…6 of 7 to 3: each new column covers 2⅓ old ones.
+    let source = (0..<7 * 2).flatMap { [UInt8($0 % 7 * 30), 100, 255] }
+    var target = [UInt8](repeating: 0, count: 3 * 3)
+    let scaler = AreaScaler(from: (7, 2), to: (3, 1))
+    scaler.scale(source, channels: 3, stride: 21, into: &target)
+    let expected = [(0 + 30 + 60 / 3.0) / (7 / 3.0), 90, (120 / 3.0 + 150 + 180) / (7 / 3.0)]
+    for column in 0..<3 {
+      #expect(abs(Double(target[column * 3]) - expected[column]) <= 0.51)
+      #expect(target[column * 3 + 1] == 100 && target[column * 3 + 2] == 255)
+    }
+    let mask = (0..<16).map { UInt8($0 % 4 < 2 ? 255 : 0) }
+    var shares = [Float](repeating: -1, count: 8)
+    AreaScaler(from: (4, 4), to: (2, 2)).scale(mask, into: &shares, step: 2)
+    #expect(shares == [1, -1, 0, -1, 1, -1, 0, -1])
+  }
+}
