@@ -6,5 +6,8 @@ struct EgoBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "egobench",
     abstract: "Measures the engine and the element on recorded clips.",
-    subcommands: [PriorCommand.self, LatencyCommand.self, SoakCommand.self, SheetCommand.self, KernelsCommand.self])
+    subcommands: [
+      PriorCommand.self, LatencyCommand.self, SoakCommand.self, SheetCommand.self, KernelsCommand.self,
+      ModelCommand.self,
+    ])
 }

@@ -1,15 +1,18 @@
 import Compute
 
-/// What the geometry tells about one chunk, for geometry-guided attention; all in the world's metres.
-public struct ChunkGeometry: Sendable {
+/// What the geometry tells about one chunk, for geometry-guided attention; all in the world's metres. The memory is the
+/// caller's.
+public struct ChunkGeometry {
   /// (latent frames · ego tokens) × 3 unit vectors; zeros carry no bias.
-  public var rays: [Float]
+  public var rays: UnsafeBufferPointer<Float>
   /// Latent frames × 3.
-  public var centres: [Float]
+  public var centres: UnsafeBufferPointer<Float>
   /// (latent frames · exo tokens) × 3; `GeometryBias.noPoint` where nothing was measured.
-  public var points: [Float]
+  public var points: UnsafeBufferPointer<Float>
 
-  public init(rays: [Float], centres: [Float], points: [Float]) {
+  public init(
+    rays: UnsafeBufferPointer<Float>, centres: UnsafeBufferPointer<Float>, points: UnsafeBufferPointer<Float>
+  ) {
     self.rays = rays
     self.centres = centres
     self.points = points

@@ -43,14 +43,45 @@ struct LatentModel {
   }
 
   /// Latent frames of a fixture as inputs.
-  func write(_ fixture: NetworkFixture, _ frames: Range<Int>) throws -> ChunkGeometry {
+  func write(_ fixture: NetworkFixture, _ frames: Range<Int>) throws -> HeldGeometry {
     for name in ["exo_latents", "condition_latents", "coverage"] {
       try compiled.write(name, try fixture.floats(name, frames))
     }
-    return ChunkGeometry(
+    return HeldGeometry(
       rays: try fixture.floats("rays", frames), centres: try fixture.floats("centres", frames),
       points: try fixture.floats("points", frames))
   }
 
   var latents: [Float] { get throws { try compiled.readState(CausalNetwork.Name.latents) } }
+}
+
+/// `ChunkGeometry` with memory of its own.
+struct HeldGeometry {
+  var rays: [Float]
+  var centres: [Float]
+  var points: [Float]
+}
+
+extension CausalStream {
+  func generate(_ geometry: HeldGeometry) throws {
+    try geometry.rays.withUnsafeBufferPointer { rays in
+      try geometry.centres.withUnsafeBufferPointer { centres in
+        try geometry.points.withUnsafeBufferPointer { points in
+          try generate(ChunkGeometry(rays: rays, centres: centres, points: points))
+        }
+      }
+    }
+  }
+}
+
+extension WindowStream {
+  func generate(_ geometry: HeldGeometry) throws {
+    try geometry.rays.withUnsafeBufferPointer { rays in
+      try geometry.centres.withUnsafeBufferPointer { centres in
+        try geometry.points.withUnsafeBufferPointer { points in
+          try generate(ChunkGeometry(rays: rays, centres: centres, points: points))
+        }
+      }
+    }
+  }
 }

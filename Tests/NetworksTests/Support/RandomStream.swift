@@ -10,7 +10,7 @@ struct RandomStream {
   private let exo: [Float]
   private let condition: [Float]
   private let coverage: [Float]
-  private let geometry: ChunkGeometry
+  private let geometry: HeldGeometry
 
   init(_ configuration: ModelConfiguration, frames: Int, seed: UInt64) throws {
     self.configuration = configuration
@@ -34,15 +34,15 @@ struct RandomStream {
     for index in stride(from: 0, to: points.count / 3, by: 4) {
       for axis in 0..<3 { points[index * 3 + axis] = GeometryBias.noPoint }
     }
-    geometry = ChunkGeometry(rays: rays, centres: draw(3, 5), points: points)
+    geometry = HeldGeometry(rays: rays, centres: draw(3, 5), points: points)
   }
 
   /// Fills a model's inputs with some frames, counted modulo those there are.
-  func write(_ model: LatentModel, _ range: Range<Int>) throws -> ChunkGeometry {
+  func write(_ model: LatentModel, _ range: Range<Int>) throws -> HeldGeometry {
     try model.compiled.write("exo_latents", part(exo, range))
     try model.compiled.write("condition_latents", part(condition, range))
     try model.compiled.write("coverage", part(coverage, range))
-    return ChunkGeometry(
+    return HeldGeometry(
       rays: part(geometry.rays, range), centres: part(geometry.centres, range), points: part(geometry.points, range))
   }
 
