@@ -72,10 +72,11 @@ struct ModelReport {
   let lines: [String]
 
   init(_ plan: ModelPlan) {
-    let (memory, chunk) = (plan.memory, plan.chunk)
+    let (memory, chunk) = (plan.memoryBytes, plan.chunk)
     func work(_ gigaflop: Double) -> String {
-      gigaflop < 1000
-        ? "\((gigaflop * 100).rounded() / 100) GFLOP" : "\((gigaflop / 10).rounded() / 100) TFLOP"
+      let (value, unit) =
+        gigaflop < 1e3 ? (gigaflop, "GFLOP") : gigaflop < 1e6 ? (gigaflop / 1e3, "TFLOP") : (gigaflop / 1e6, "PFLOP")
+      return "\((value * 100).rounded() / 100) \(unit)"
     }
     func count(_ number: Int) -> String {
       number < 1_000_000_000

@@ -2,34 +2,85 @@ import ArgumentParser
 import Compute
 import Networks
 
-/// What a model would take, found without its weights.
+/// How long a model takes for a chunk, stage by stage; or what it would take, without running it.
 struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "model",
-    abstract: "Plans a model's work and memory, without allocating any of it.")
+    commandName: "model", abstract: "Times a model's stages on made-up pictures, or plans its work and memory.")
 
-  @Option(help: "A built-in name, a config.json, or a model folder.")
-  var config: String
+  @Option(help: "A model folder.")
+  var model: String?
 
-  @Flag(help: "Take numbers drawn at random for weights; a plan reads none anyway.")
+  @Option(help: "Instead: a configuration by name (ego-tiny, wan2.1-1.3b), or a config.json; takes --random-weights.")
+  var config: String?
+
+  @Flag(help: "Draw the weights instead of reading them.")
   var randomWeights = false
 
-  @Flag(help: "Print the plan and run nothing.")
+  @Flag(
+    help: "Print the work and memory it would take, and allocate none of it; --half for a device that stores halves.")
   var plan = false
 
-  @Option(help: "Bits of weights and intermediates: 16 as on Vulkan, 32 as on the CPU.")
-  var bits = 16
+  @Option(help: "Where to compute: auto, vulkan or cpu.")
+  var backend = BackendChoice.cpu
+
+  @Option(help: "A Vulkan device by index or part of its name.")
+  var device = ""
+
+  @Flag(help: "Store halves where the device can.")
+  var half = false
+
+  @Option(help: "The processor's threads; one a core without it.")
+  var workers: Int?
+
+  @Option(help: "Chunks to time, after one more than the cache holds, or as many as these.")
+  var chunks = 20
 
   @Option(help: "Where the JSON report goes; - is standard output.")
   var json = "-"
 
-  func validate() throws {
-    guard [16, 32].contains(bits) else { throw ValidationError("--bits \(bits); expected 16 or 32") }
-    guard plan else { throw ValidationError("give --plan; a model's speed is measured by egobench latency") }
+  func run() throws {
+    if plan {
+      guard let name = config ?? model else { throw Failure(.setting, "expected --config NAME or --model FOLDER") }
+      return try writeReport(try ModelPlan(read(name), storesHalves: half), to: json)
+    }
+    guard (1...100_000).contains(chunks) else {
+      throw Failure(.setting, "--chunks \(chunks); expected 1 to 100000")
+    }
+    if let workers, !(1...64).contains(workers) {
+      throw Failure(.setting, "--workers \(workers); expected 1 to 64")
+    }
+    let (backend, name) = try openBackend()
+    let timing = ModelTiming(try open(backend))
+    try timing.run(chunks: chunks)
+    try writeReport(timing.report(device: name), to: json)
   }
 
-  func run() throws {
-    let configuration = try ModelConfiguration.named[config] ?? ModelConfiguration(contentsOfFile: config)
-    try writeReport(try ModelPlan(configuration, storesHalves: bits == 16), to: json)
+  private func openBackend() throws -> (any Backend, String) {
+    if case .vulkan(let device) = try VulkanDevice.select(choice: backend, device: device) {
+      return (VulkanBackend(device), device.report.description)
+    }
+    let processor = try CPUBackend(workers: workers)
+    return (processor, processor.description)
+  }
+
+  private func open(_ backend: any Backend) throws -> StreamingModel {
+    let type = half ? ElementType.float16 : .float32
+    if let model, config == nil, !randomWeights {
+      return try StreamingModel(try ModelFolder(model), backend, elementType: type)
+    }
+    guard let config = config ?? model.map({ $0 + "/" + ModelFolder.configurationName }), randomWeights else {
+      throw Failure(.setting, "expected --model FOLDER, or --config NAME with --random-weights")
+    }
+    let configuration = try read(config)
+    // Stored as halves: half the memory while the graph is compiled.
+    return try StreamingModel(
+      configuration, transformer: RandomWeights(seed: 1, elementType: .float16),
+      codec: RandomWeights(seed: 2, elementType: .float16), prompt: try ModelPrompt.blank(configuration.transformer),
+      backend, elementType: type)
+  }
+
+  private func read(_ name: String) throws -> ModelConfiguration {
+    if let known = ModelConfiguration.named[name] { return known }
+    return try ModelConfiguration(contentsOfFile: name)
   }
 }

@@ -34,7 +34,7 @@ public struct ModelPlan: Codable, Equatable, Sendable {
     public var runsAChunk: Int
   }
 
-  /// Bytes.
+  /// All in bytes.
   public struct Memory: Codable, Equatable, Sendable {
     public var codecWeights: Int
     public var transformerWeights: Int
@@ -55,7 +55,7 @@ public struct ModelPlan: Codable, Equatable, Sendable {
   public var parameters: Parameters
   public var chunk: Chunk
   public var stages: [Stage]
-  public var memory: Memory
+  public var memoryBytes: Memory
   public var gigaflopAChunk: Double
   public var totalBytes: Int
 
@@ -77,22 +77,26 @@ public struct ModelPlan: Codable, Equatable, Sendable {
     parameters = Parameters(
       codec: count(VideoCodec.weights(configuration.codec)),
       transformer: count(DiffusionTransformer.weights(configuration.transformer)))
-    memory = Memory(
+    memoryBytes = Memory(
       codecWeights: parameters.codec * type.byteCount, transformerWeights: parameters.transformer * type.byteCount,
       cache: states { !isPrompt($0) && !isCodec($0) }, prompt: states(isPrompt), codecStates: states(isCodec),
       arena: MemoryPlan(graph).arenaBytes)
     chunk = Chunk(configuration)
     stages = ModelPlan.stages(graph, configuration)
     gigaflopAChunk = stages.reduce(0) { $0 + $1.gigaflop * Double($1.runsAChunk) }
-    totalBytes = memory.total
+    totalBytes = memoryBytes.total
   }
 
   private static func stages(_ graph: Graph, _ configuration: ModelConfiguration) -> [Stage] {
     var order: [String] = []
     var work: [String: Double] = [:]
+    // Exo tokens see exo tokens only, though the keys lie among all others.
+    let exo = configuration.exoTokens.rows * configuration.exoTokens.columns
+    let exoShare = Double(exo) / Double(configuration.tokensPerLatentFrame)
     for node in graph.nodes {
       if work[node.stage] == nil { order.append(node.stage) }
-      work[node.stage, default: 0] += node.operation.floatingPointOperations / 1e9
+      let share = node.stage == "observe" ? exoShare : 1
+      work[node.stage, default: 0] += node.operation.floatingPointOperations(ofKeys: share) / 1e9
     }
     return order.map { name in
       Stage(name: name, gigaflop: work[name] ?? 0, runsAChunk: runs(name, configuration))

@@ -1,9 +1,9 @@
 import Compute
 
 extension Operation {
-  /// Multiplications and additions of the operations that count: products, convolutions and attention, over all keys that
-  /// it may ever see.
-  public var floatingPointOperations: Double {
+  /// Multiplications and additions of the operations that count: products, convolutions and attention.
+  /// - Parameter share: Of its keys that attention sees; which they are may change from run to run.
+  public func floatingPointOperations(ofKeys share: Double = 1) -> Double {
     switch self {
     case .matmul(let product):
       return 2 * Double(product.batch) * Double(product.rows) * Double(product.columns) * Double(product.depth)
@@ -11,7 +11,7 @@ extension Operation {
       return 2 * Double(convolution.output.count) * Double(convolution.input.channels)
         * Double(convolution.size * convolution.size)
     case .attention(let attention):
-      return 4 * Double(attention.queries.count) * Double(attention.keys.rows)
+      return 4 * Double(attention.queries.count) * Double(attention.keys.rows) * share
     default: return 0
     }
   }

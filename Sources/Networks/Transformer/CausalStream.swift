@@ -1,15 +1,18 @@
 import Compute
 
-/// What the geometry tells about one chunk, for geometry-guided attention; all in the world's metres.
-public struct ChunkGeometry: Sendable {
+/// What the geometry tells about one chunk, for geometry-guided attention; all in the world's metres. The memory is the
+/// caller's.
+public struct ChunkGeometry {
   /// (latent frames · ego tokens) × 3 unit vectors; zeros carry no bias.
-  public var rays: [Float]
+  public var rays: UnsafeBufferPointer<Float>
   /// Latent frames × 3.
-  public var centres: [Float]
+  public var centres: UnsafeBufferPointer<Float>
   /// (latent frames · exo tokens) × 3; `GeometryBias.noPoint` where nothing was measured.
-  public var points: [Float]
+  public var points: UnsafeBufferPointer<Float>
 
-  public init(rays: [Float], centres: [Float], points: [Float]) {
+  public init(
+    rays: UnsafeBufferPointer<Float>, centres: UnsafeBufferPointer<Float>, points: UnsafeBufferPointer<Float>
+  ) {
     self.rays = rays
     self.centres = centres
     self.points = points
@@ -18,7 +21,7 @@ public struct ChunkGeometry: Sendable {
 
 /// Drives the stages of a `CausalNetwork`, chunk after chunk; allocates nothing in doing so.
 ///
-/// The maps that the stages read are the caller's to fill before `generate`.
+/// The maps that the stages read are the caller's to fill before `generate`, and to leave until `settle`.
 public final class CausalStream {
   public let graph: any CompiledGraph
   public let network: CausalNetwork
@@ -65,9 +68,11 @@ public final class CausalStream {
   }
 
   /// Makes the ego latents of the next chunk, which then lie in the state `CausalNetwork.Name.latents`.
-  /// - Throws: `.format` for geometry of another size.
+  /// - Throws: `.format` for geometry of another size; `.setting` before the last chunk was settled.
   public func generate(_ geometry: ChunkGeometry) throws(Failure) {
-    try settle()
+    guard unsettled == nil else {
+      throw Failure(.setting, "chunk \(chunkIndex - 1) is not settled; settle it before its inputs are overwritten")
+    }
     let chunk = network.schedule.chunk(chunkIndex)
     try graph.write(CausalNetwork.Name.rays, geometry.rays)
     try graph.write(CausalNetwork.Name.centres, geometry.centres)
@@ -94,8 +99,8 @@ public final class CausalStream {
     chunkIndex += 1
   }
 
-  /// Leaves the finished chunk's keys in the cache. `generate` does it where it was not done, but then the next chunk's
-  /// viewer waits for it.
+  /// Leaves the finished chunk's keys in the cache, which reads the same maps and geometry as `generate`: it comes before
+  /// those of the next chunk are written, and may come after the latents were shown. Does nothing where nothing is due.
   public func settle() throws(Failure) {
     guard let chunk = unsettled else { return }
     unsettled = nil

@@ -18,13 +18,8 @@ public struct WindowNetwork {
     public static let image = "image"
   }
 
-  /// A picture's feature map, all input channels, and where its tokens stand.
-  public struct Picture {
-    /// frames × height × width × input channels.
-    public let map: Tensor
-
-    public init(map: Tensor) { self.map = map }
-  }
+  /// Adds to the stage `denoise` what makes a feature map of all input channels: frames × height × width × channels.
+  public typealias Map = (inout Graph) throws(Failure) -> Tensor
 
   /// One a latent frame.
   public let timesteps: [Parameter]
@@ -32,18 +27,15 @@ public struct WindowNetwork {
   /// The network's output for the ego picture, with the output skip.
   public let prediction: Tensor
 
-  /// Adds a stage `prompt`, where there is cross-attention, and a stage `denoise`.
+  /// Adds a stage `prompt`, where there is cross-attention, and begins a stage `denoise`, which the caller may go on with.
   /// - Parameters:
   ///   - exo: Stands left of `ego` in the grid.
   ///   - condition: What `output_skip` adds.
   public init(
-    _ graph: inout Graph, _ shape: ModelConfiguration.Transformer, _ source: any WeightSource, exo: Picture?,
-    ego: Picture, condition: Tensor? = nil, hasBias: Bool = true, biasScale scale: Float = 1, textTokens: Int = 512,
-    imageTokens: Int = 257
+    _ graph: inout Graph, _ shape: ModelConfiguration.Transformer, _ source: any WeightSource, exo: Map?,
+    ego: Map, condition: Tensor? = nil, biasScale scale: Float = 1, textTokens: Int = 512, imageTokens: Int = 257
   ) throws(Failure) {
-    let frames = ego.map.shape[0]
     var network = DiffusionTransformer(shape, source)
-    timesteps = (0..<frames).map { graph.realParameter("timestep \($0)") }
     biasScale = graph.realParameter("bias scale", initial: scale)
     if let textSize = shape.textSize {
       graph.stage = "prompt"
@@ -54,22 +46,26 @@ public struct WindowNetwork {
     }
 
     graph.stage = "denoise"
-    func grid(_ picture: Picture) -> (rows: Int, columns: Int) {
-      (picture.map.shape[1] / shape.patchSize[1], picture.map.shape[2] / shape.patchSize[2])
+    func grid(_ map: Tensor) -> (rows: Int, columns: Int) {
+      (map.shape[1] / shape.patchSize[1], map.shape[2] / shape.patchSize[2])
     }
-    let egoGrid = grid(ego)
-    var tokens = try network.embed(&graph, ego.map)
+    let egoMap = try ego(&graph)
+    let (frames, egoGrid) = (egoMap.shape[0], grid(egoMap))
+    let timesteps = (0..<frames).map { graph.realParameter("timestep \($0)") }
+    self.timesteps = timesteps
+    var tokens = try network.embed(&graph, egoMap)
     var places = TokenPlace.grid(height: egoGrid.rows, width: egoGrid.columns)
     if let exo {
-      let exoGrid = grid(exo)
-      tokens = try graph.concatenate([try network.embed(&graph, exo.map), tokens], axis: 1)
+      let exoMap = try exo(&graph)
+      let exoGrid = grid(exoMap)
+      tokens = try graph.concatenate([try network.embed(&graph, exoMap), tokens], axis: 1)
       places =
         TokenPlace.grid(height: exoGrid.rows, width: exoGrid.columns)
         + TokenPlace.grid(height: egoGrid.rows, width: egoGrid.columns, firstColumn: exoGrid.columns)
     }
     let rows = places.count
     var bias: GeometryBias?
-    if hasBias && exo != nil {
+    if exo != nil {
       bias = GeometryBias(
         rayDirections: try graph.input(Name.rays, [frames * rows, 3], .float32),
         worldPoints: try graph.input(Name.points, [frames * rows, 3], .float32),
@@ -93,7 +89,6 @@ public struct WindowNetwork {
     }
     try graph.output(Name.prediction, output)
     prediction = output
-    graph.stage = ""
     graph.scope = ""
   }
 }

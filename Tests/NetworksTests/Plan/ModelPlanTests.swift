@@ -11,11 +11,11 @@ struct ModelPlanTests {
     #expect(small.parameters.transformer == 1_418_996_800 + 1536 * 20 * 4)
     #expect(small.chunk.videoFrames == 12)
     #expect(small.chunk.contextTokens == 21 * 2156)
-    #expect(small.memory.transformerWeights == 2 * small.parameters.transformer)
-    #expect(small.memory.total == small.totalBytes)
+    #expect(small.memoryBytes.transformerWeights == 2 * small.parameters.transformer)
+    #expect(small.memoryBytes.total == small.totalBytes)
     // Keys and values of 21 latent frames in 30 layers, and the sinks' own keys.
     let cache = 2 * 2 * 30 * 21 * 2156 * 1536
-    #expect((cache...cache * 5 / 4).contains(small.memory.cache), "\(small.memory.cache) and \(cache)")
+    #expect((cache...cache * 5 / 4).contains(small.memoryBytes.cache), "\(small.memoryBytes.cache) and \(cache)")
   }
 
   @Test func aPlanOfTheLargestTakesNoMemory() throws {
@@ -29,18 +29,19 @@ struct ModelPlanTests {
     #expect(ProcessMemory.resident - before < 500 << 20)
   }
 
-  @Test func theArenaAndStatesAreThoseOfTheCompiledGraph() throws {
+  @Test func theArenaAndStatesAreThoseOfTheModelThatRuns() throws {
     var configuration = ModelConfiguration.egoTiny
     configuration.transformer.layers = 2
     configuration.exo = ModelConfiguration.PictureSize(width: 64, height: 32)
     configuration.ego = ModelConfiguration.PictureSize(width: 64, height: 64)
     let plan = try ModelPlan(configuration, storesHalves: false)
-    let graph = try PipelineGraph(configuration, RandomWeights(seed: 1), elementType: .float32).graph
-    let memory = try CPUBackend(workers: 1).compile(graph).memory
-    #expect(memory.arenaBytes == plan.memory.arena)
-    #expect(memory.stateBytes == plan.memory.cache + plan.memory.codecStates + plan.memory.prompt)
-    let weights = plan.memory.codecWeights + plan.memory.transformerWeights
-    #expect(abs(memory.constantBytes - weights) < weights / 5)
+    let weights = RandomWeights(seed: 1)
+    let model = try StreamingModel(configuration, transformer: weights, codec: weights, CPUBackend(workers: 1))
+    let memory = model.graph.memory
+    #expect(memory.arenaBytes == plan.memoryBytes.arena)
+    #expect(memory.stateBytes == plan.memoryBytes.cache + plan.memoryBytes.codecStates + plan.memoryBytes.prompt)
+    let planned = plan.memoryBytes.codecWeights + plan.memoryBytes.transformerWeights
+    #expect(abs(memory.constantBytes - planned) < planned / 5)
   }
 
   @Test func aConfigurationThatDoesNotHoldIsRefused() {

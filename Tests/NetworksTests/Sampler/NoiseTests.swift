@@ -26,7 +26,9 @@ import Testing
     #expect(abs(NormalQuantile.value(probability) - expected) <= 2e-15 * max(1, abs(expected)))
   }
 
-  @Test(arguments: [(1.0, 0.0), (2, 0.693147180559945309), (0.1, -2.302585092994045684), (1e-10, -23.02585092994045684)])
+  @Test(arguments: [
+    (1.0, 0.0), (2, 0.693147180559945309), (0.1, -2.302585092994045684), (1e-10, -23.02585092994045684),
+  ])
   func theLogarithmIsExact(_ x: Double, _ expected: Double) {
     #expect(abs(NormalQuantile.logarithm(x) - expected) <= 4e-16 * max(1, abs(expected)))
   }
@@ -53,5 +55,18 @@ import Testing
     #expect(values != Noise(seed: 1 << 32 | 1).values(9, latentFrame: 4, step: 2))
     #expect(noise.values(0, latentFrame: 0, step: 0) == [])
     #expect(noise.values(-1, latentFrame: -1, step: -1) == [])
+  }
+}
+
+/// The same numbers as the reference in PyTorch, bit for bit.
+@Suite struct NoiseFixtureTests {
+  @Test(arguments: [
+    ("seed_0_frame_0_step_0", UInt64(0), 0, 0), ("seed_0_frame_0_step_1", 0, 0, 1),
+    ("seed_0_frame_70000_step_0", 0, 70_000, 0), ("seed_7_frame_3_step_1", 7, 3, 1),
+    ("seed_large_frame_2_step_0", 1_311_768_467_463_790_320, 2, 0),
+  ])
+  func agrees(_ name: String, _ seed: UInt64, _ frame: Int, _ step: Int) throws {
+    let expected = try NetworkFixture("noise").floats(name)
+    #expect(Noise(seed: seed).values(expected.count, latentFrame: frame, step: step) == expected)
   }
 }

@@ -4,7 +4,7 @@ import Compute
 
 /// The transformer as plain 64-bit loops over a list of tokens, with a function that says who sees whom: nothing of it is
 /// shared with the graph, and a cache is only a mask here.
-struct ReferenceTransformer {
+final class ReferenceTransformer {
   enum Kind { case exo, clean, noisy }
 
   struct Token {
@@ -21,7 +21,8 @@ struct ReferenceTransformer {
 
   let shape: ModelConfiguration.Transformer
   private let weights: any WeightSource
-  var biasScale = 1.0
+  private var loaded: [String: [Double]] = [:]
+  let biasScale: Double
 
   init(_ shape: ModelConfiguration.Transformer, _ weights: any WeightSource, biasScale: Double) {
     self.shape = shape
@@ -156,10 +157,9 @@ struct ReferenceTransformer {
   }
 
   private func load(_ name: String, _ size: [Int]) throws -> [Double] {
-    let constant = try weights.constant(name, size)
-    let target = UnsafeMutablePointer<Float>.allocate(capacity: constant.count)
-    defer { target.deallocate() }
-    constant.widen(into: target)
-    return (0..<constant.count).map { Double(target[$0]) }
+    if let known = loaded[name] { return known }
+    let numbers = values(try weights.constant(name, size)).map(Double.init)
+    loaded[name] = numbers
+    return numbers
   }
 }

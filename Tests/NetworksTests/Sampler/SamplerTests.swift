@@ -48,3 +48,27 @@ import Testing
     #expect(with == [3, -2])
   }
 }
+
+/// Against diffusers' `FlowMatchEulerDiscreteScheduler`.
+@Suite struct FlowMatchTests {
+  @Test(arguments: [(4, 3.0), (50, 3), (20, 5), (7, 1)]) func sigmas(_ steps: Int, _ shift: Double) throws {
+    let fixture = try NetworkFixture("flow-match")
+    let sampler = try EulerSampler(steps: steps, shift: shift)
+    let name = "\(steps)_shift_\(Int(shift))"
+    for (mine, theirs) in zip(sampler.sigmas, try fixture.floats("sigmas_\(name)")) {
+      #expect(abs(Float(mine) - theirs) < 2e-6)
+    }
+    for (mine, theirs) in zip(sampler.steps(.velocity), try fixture.floats("timesteps_\(name)")) {
+      #expect(abs(mine.timestep - theirs) < 2e-3)
+    }
+  }
+
+  @Test func steps() throws {
+    let fixture = try NetworkFixture("flow-match")
+    var x = try fixture.floats("x_0")
+    for (index, step) in try EulerSampler(steps: 4, shift: 3).steps(.velocity).enumerated() {
+      x = zip(x, try fixture.floats("velocity_\(index)")).map { step.keep * $0 + step.prediction * $1 }
+      for (mine, theirs) in zip(x, try fixture.floats("x_\(index + 1)")) { #expect(abs(mine - theirs) < 1e-5) }
+    }
+  }
+}
