@@ -49,12 +49,16 @@ struct PipelineGraph {
     let exo = try latents("window.exo", configuration.exo, window.latentFrames)
     let condition = try latents("window.prior", configuration.ego, window.latentFrames)
     let ego = try latents("window.ego", configuration.ego, window.latentFrames)
-    let exoMap = try DiffusionTransformer.exoMap(&graph, exo, configuration.conditioning, mask: nil)
-    let egoMap = try DiffusionTransformer.egoMap(
-      &graph, ego, condition: condition, coverage: coverage(window.latentFrames), configuration.conditioning)
+    let coverage = try coverage(window.latentFrames)
+    let conditioning = configuration.conditioning
     _ = try WindowNetwork(
-      &graph, configuration.transformer, weights, exo: WindowNetwork.Picture(map: exoMap),
-      ego: WindowNetwork.Picture(map: egoMap), condition: condition)
+      &graph, configuration.transformer, weights,
+      exo: { (graph) throws(Failure) in
+        try DiffusionTransformer.exoMap(&graph, exo, conditioning, mask: nil)
+      },
+      ego: { (graph) throws(Failure) in
+        try DiffusionTransformer.egoMap(&graph, ego, condition: condition, coverage: coverage, conditioning)
+      }, condition: condition)
     try decode(latents("shown", configuration.ego, window.strideLatentFrames))
   }
 
