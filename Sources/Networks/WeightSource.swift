@@ -6,11 +6,24 @@ public struct WeightSpecification: Sendable, Equatable {
   public let shape: [Int]
   /// Whether a file may leave it out.
   public let isOptional: Bool
+  /// Whether a file's tensor may have more rows (indices of the first dimension), of which the last are taken.
+  public let keepsLastRows: Bool
 
-  public init(_ name: String, _ shape: [Int], isOptional: Bool = false) {
+  public init(_ name: String, _ shape: [Int], isOptional: Bool = false, keepsLastRows: Bool = false) {
     self.name = name
     self.shape = shape
     self.isOptional = isOptional
+    self.keepsLastRows = keepsLastRows
+  }
+
+  /// Elements.
+  public var count: Int { shape.reduce(1, *) }
+
+  /// Whether a tensor of that shape will do.
+  public func accepts(_ found: [Int]) -> Bool {
+    if found == shape { return true }
+    guard keepsLastRows, let rows = found.first, let wanted = shape.first else { return false }
+    return rows > wanted && found.dropFirst() == shape.dropFirst()
   }
 }
 

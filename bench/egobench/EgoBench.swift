@@ -8,6 +8,6 @@ struct EgoBench: ParsableCommand {
     abstract: "Measures the engine and the element on recorded clips.",
     subcommands: [
       PriorCommand.self, QualityCommand.self, LatencyCommand.self, SoakCommand.self, SheetCommand.self,
-      KernelsCommand.self,
+      KernelsCommand.self, ModelCommand.self,
     ])
 }

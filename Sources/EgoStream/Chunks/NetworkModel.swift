@@ -12,13 +12,13 @@ final class NetworkModel: ChunkModel {
     model = try StreamingModel(folder, backend, elementType: elementType)
     let configuration = folder.configuration
     let latentSize = 8 * configuration.codec.patch
-    guard configuration.transformer.patch[1] == configuration.transformer.patch[2] else {
-      throw Failure(.model, "model \(path): patches of \(configuration.transformer.patch); expected square ones")
+    guard configuration.transformer.patchSize[1] == configuration.transformer.patchSize[2] else {
+      throw Failure(.model, "model \(path): patches of \(configuration.transformer.patchSize); expected square ones")
     }
     shape = ChunkShape(
       exoWidth: configuration.exo.width, exoHeight: configuration.exo.height, egoWidth: configuration.ego.width,
       egoHeight: configuration.ego.height, framesPerLatent: configuration.codec.framesPerLatent,
-      latentFrames: model.latentFrames, tokenSize: latentSize * configuration.transformer.patch[1],
+      latentFrames: model.latentFrames, tokenSize: latentSize * configuration.transformer.patchSize[1],
       latentSize: latentSize)
     guard [0, shape.framesPerLatent].contains(configuration.conditioning.coverageChannels) else {
       throw Failure(

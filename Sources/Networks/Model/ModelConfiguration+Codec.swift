@@ -1,0 +1,86 @@
+import Compute
+
+extension ModelConfiguration {
+  /// The TAEHV shape; see docs/models.md.
+  public struct Codec: Codable, Equatable, Sendable {
+    /// Name in the folder: one `.safetensors` file, or where its shards' `.index.json` stands beside it.
+    public var file: String
+    public var latentChannels: Int
+    /// Side of the squares of pixels that are put into channels before the encoder.
+    public var patch: Int
+    /// Mem blocks of a stage.
+    public var blocks: Int
+    public var encoderWidth: Int
+    /// Channels of the three stages and of what follows them.
+    public var decoderWidths: [Int]
+    /// Frames that become one, in each of three stages.
+    public var encoderTimeScales: [Int]
+    /// Frames that one becomes, in each of three stages.
+    public var decoderTimeScales: [Int]
+    /// Frames that the decoder makes first after a reset and that are dropped.
+    public var trimmedFrames: Int
+    /// One value a channel, or one for all.
+    public var latentMean: [Float]
+    public var latentDeviation: [Float]
+
+    enum CodingKeys: String, CodingKey {
+      case file, patch, blocks
+      case latentChannels = "latent_channels"
+      case encoderWidth = "encoder_width"
+      case decoderWidths = "decoder_widths"
+      case encoderTimeScales = "encoder_time_scales"
+      case decoderTimeScales = "decoder_time_scales"
+      case trimmedFrames = "trimmed_frames"
+      case latentMean = "latent_mean"
+      case latentDeviation = "latent_deviation"
+    }
+
+    public init(
+      file: String = "codec.safetensors", latentChannels: Int = 16, patch: Int = 1, blocks: Int = 3, encoderWidth: Int,
+      decoderWidths: [Int], encoderTimeScales: [Int] = [2, 2, 1], decoderTimeScales: [Int] = [1, 2, 2],
+      trimmedFrames: Int = 0, latentMean: [Float] = [0], latentDeviation: [Float] = [1]
+    ) {
+      self.file = file
+      self.latentChannels = latentChannels
+      self.patch = patch
+      self.blocks = blocks
+      self.encoderWidth = encoderWidth
+      self.decoderWidths = decoderWidths
+      self.encoderTimeScales = encoderTimeScales
+      self.decoderTimeScales = decoderTimeScales
+      self.trimmedFrames = trimmedFrames
+      self.latentMean = latentMean
+      self.latentDeviation = latentDeviation
+    }
+
+    /// T: video frames of one latent frame.
+    public var framesPerLatent: Int { encoderTimeScales.reduce(1, *) }
+    /// Pixels of the picture along one side of a latent pixel.
+    public var pixelsPerLatent: Int { 8 * patch }
+
+    func check() throws(Failure) {
+      try checkFileName(file, "codec.file")
+      try require("codec.latent_channels", latentChannels, 1...256)
+      guard [1, 2, 4].contains(patch) else { throw refusal("codec.patch", patch, "1, 2 or 4") }
+      try require("codec.blocks", blocks, 1...16)
+      try require("codec.encoder_width", encoderWidth, 1...4096)
+      try require("codec.decoder_widths", decoderWidths, count: 4, 1...4096)
+      try require("codec.encoder_time_scales", encoderTimeScales, count: 3, 1...4)
+      try require("codec.decoder_time_scales", decoderTimeScales, count: 3, 1...4)
+      guard encoderTimeScales.reduce(1, *) == decoderTimeScales.reduce(1, *) else {
+        throw refusal(
+          "codec.decoder_time_scales", decoderTimeScales,
+          "the same product as encoder_time_scales \(encoderTimeScales)")
+      }
+      try require("codec.trimmed_frames", trimmedFrames, 0...framesPerLatent - 1)
+      for (key, values) in [("codec.latent_mean", latentMean), ("codec.latent_deviation", latentDeviation)] {
+        guard [1, latentChannels].contains(values.count), values.allSatisfy(\.isFinite) else {
+          throw refusal(key, values, "1 or \(latentChannels) finite numbers")
+        }
+      }
+      guard latentDeviation.allSatisfy({ $0 > 0 }) else {
+        throw refusal("codec.latent_deviation", latentDeviation, "numbers above 0")
+      }
+    }
+  }
+}

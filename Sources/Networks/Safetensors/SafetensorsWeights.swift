@@ -1,0 +1,69 @@
+import Compute
+
+/// Weights of a file that were held against what a network needs.
+public struct SafetensorsWeights: WeightSource {
+  private let collection: SafetensorsCollection
+  private let prefix: String
+  private let specifications: [String: WeightSpecification]
+
+  /// - Parameters:
+  ///   - prefix: What stands before every name in the file; tensors with another beginning are no concern of this network.
+  /// - Throws: `.model` listing every tensor that is missing, unexpected, or of another shape or kind of number.
+  public init(
+    _ collection: SafetensorsCollection, expecting specifications: [WeightSpecification], prefix: String = ""
+  ) throws(Failure) {
+    self.collection = collection
+    self.prefix = prefix
+    self.specifications = Dictionary(specifications.map { ($0.name, $0) }) { first, _ in first }
+    try SafetensorsWeights.check(
+      collection.names.compactMap { name in
+        name.hasPrefix(prefix) ? collection.entry(name).map { (String(name.dropFirst(prefix.count)), $0) } : nil
+      }, against: specifications, "weights \(collection.path)")
+  }
+
+  public func constant(_ name: String, _ shape: [Int]) throws(Failure) -> Constant {
+    guard let entry = collection.entry(prefix + name) else {
+      throw Failure(.model, "weights \(collection.path): no tensor \(prefix)\(name)")
+    }
+    if entry.shape == shape { return try collection.constant(prefix + name) }
+    guard let specification = specifications[name], specification.shape == shape, specification.accepts(entry.shape)
+    else {
+      throw Failure(
+        .model, "weights \(collection.path): tensor \(prefix)\(name) is \(entry.shape); expected \(shape)")
+    }
+    let rows = entry.shape[0]
+    return try collection.constant(prefix + name, rows: rows - shape[0]..<rows)
+  }
+
+  /// Gives back the memory of pages that a compile looked at.
+  public func releasePages() { collection.releasePages() }
+
+  private static func check(
+    _ found: [(name: String, entry: SafetensorsFile.Entry)], against specifications: [WeightSpecification],
+    _ label: String
+  ) throws(Failure) {
+    var entries = Dictionary(found.map { ($0.name, $0.entry) }) { first, _ in first }
+    var complaints: [String] = []
+    for specification in specifications {
+      guard let entry = entries.removeValue(forKey: specification.name) else {
+        if !specification.isOptional { complaints.append("\(specification.name) \(specification.shape) is missing") }
+        continue
+      }
+      if !specification.accepts(entry.shape) {
+        complaints.append("\(specification.name) is \(entry.shape); expected \(specification.shape)")
+      } else if entry.format.elementType == nil {
+        complaints.append("\(specification.name) is \(entry.format.rawValue); expected F32, F16 or BF16")
+      }
+    }
+    for name in entries.keys.sorted() { complaints.append("\(name) \(entries[name]?.shape ?? []) is unexpected") }
+    try refuse(complaints, label)
+  }
+}
+
+/// Throws one failure of all complaints, the first twenty in words.
+func refuse(_ complaints: [String], _ label: String) throws(Failure) {
+  guard !complaints.isEmpty else { return }
+  let shown = complaints.prefix(20).joined(separator: "; ")
+  let rest = complaints.count > 20 ? "; and \(complaints.count - 20) more" : ""
+  throw Failure(.model, "\(label): \(complaints.count) tensors do not fit: \(shown)\(rest)")
+}

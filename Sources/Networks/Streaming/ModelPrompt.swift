@@ -1,0 +1,55 @@
+import Compute
+
+/// What cross-attention of a model is told: an embedded text and, for some models, an embedded image.
+public struct ModelPrompt: Sendable {
+  /// tokens × text channels.
+  public let text: [Float]
+  public let textTokens: Int
+  /// tokens × image channels.
+  public let image: [Float]
+  public let imageTokens: Int
+
+  /// - Throws: `.model` when the numbers are not those of whole tokens.
+  public init(
+    _ shape: ModelConfiguration.Transformer, text: [Float], image: [Float] = []
+  ) throws(Failure) {
+    func tokens(_ count: Int, _ size: Int?, _ what: String) throws(Failure) -> Int {
+      guard let size else { return 0 }
+      guard count > 0, count % size == 0 else {
+        throw Failure(.model, "prompt: \(count) numbers of \(what); expected tokens of \(size)")
+      }
+      return count / size
+    }
+    textTokens = try tokens(text.count, shape.textSize, "text")
+    imageTokens = try tokens(image.count, shape.imageSize, "an image")
+    self.text = text
+    self.image = image
+  }
+
+  /// Nothing in particular, of Wan's numbers of tokens: for timings and plans. `nil` without cross-attention.
+  public static func blank(_ shape: ModelConfiguration.Transformer) throws(Failure) -> ModelPrompt? {
+    guard let text = shape.textSize else { return nil }
+    return try ModelPrompt(
+      shape, text: [Float](repeating: 0, count: 512 * text),
+      image: [Float](repeating: 0, count: 257 * (shape.imageSize ?? 0)))
+  }
+}
+
+extension ModelFolder {
+  /// The prompt of the folder; `nil` for a model without cross-attention.
+  /// - Throws: `.model` naming the file and the tensor.
+  public func prompt() throws(Failure) -> ModelPrompt? {
+    let shape = configuration.transformer
+    guard shape.textSize != nil else { return nil }
+    let tensors = try SafetensorsFile(file(ModelFolder.conditioningName))
+    func floats(_ name: String) throws(Failure) -> [Float] {
+      let constant = try tensors.constant(name)
+      return [Float](unsafeUninitializedCapacity: constant.count) { buffer, count in
+        if let base = buffer.baseAddress { constant.widen(into: base) }
+        count = constant.count
+      }
+    }
+    return try ModelPrompt(
+      shape, text: try floats("text"), image: shape.imageSize == nil ? [] : try floats("image"))
+  }
+}

@@ -1,0 +1,177 @@
+import Compute
+
+/// A model that completes priors, a chunk of pictures at a time: codec, transformer and sampler in one graph, so that
+/// latents never leave the device. Not for several threads at once.
+///
+///     let model = try StreamingModel(folder, CPUBackend())
+///     try model.complete(pictures, into: ego)
+///     try model.settle()
+///
+/// A chunk costs no allocation. The same pictures after `reset` give the same result.
+public final class StreamingModel {
+  /// A chunk's pictures and what the geometry knows about them; the memory is the caller's.
+  public struct Input {
+    /// Frames × height × width × RGB.
+    public var exo: UnsafeRawBufferPointer
+    /// The prior, filled: frames × height × width × RGB.
+    public var prior: UnsafeRawBufferPointer
+    /// Latent frames × height × width of latents × coverage channels; empty where the model has none.
+    public var coverage: UnsafeBufferPointer<Float>
+    public var geometry: ChunkGeometry
+
+    public init(
+      exo: UnsafeRawBufferPointer, prior: UnsafeRawBufferPointer, coverage: UnsafeBufferPointer<Float>,
+      geometry: ChunkGeometry
+    ) {
+      self.exo = exo
+      self.prior = prior
+      self.coverage = coverage
+      self.geometry = geometry
+    }
+  }
+
+  public let configuration: ModelConfiguration
+  public let graph: any CompiledGraph
+  let stream: CausalStream
+  private let prompt: ModelPrompt?
+  private let exoNames: [String]
+  private let priorNames: [String]
+  private let egoNames: [String]
+  private var isPrompted = false
+  /// Called with the name of a stage before and after it runs, for timing.
+  public var observer: ((_ stage: String, _ isDone: Bool) -> Void)? {
+    didSet { stream.observer = observer }
+  }
+
+  /// - Parameters:
+  ///   - elementType: How the device stores numbers between operations.
+  /// - Throws: `.model` for a configuration or weights that make no network, `.outOfMemory`, `.library`.
+  public init(
+    _ configuration: ModelConfiguration, transformer: any WeightSource, codec: any WeightSource,
+    prompt: ModelPrompt? = nil, _ backend: any Backend, elementType: ElementType = .float32
+  ) throws(Failure) {
+    try configuration.check()
+    guard case .causal(let attention) = configuration.attention else {
+      throw Failure(.model, "model \(configuration.name): attention.mode is window; only causal models stream so far")
+    }
+    guard configuration.transformer.textSize == nil || prompt != nil else {
+      throw Failure(.model, "model \(configuration.name): it has cross-attention and no prompt")
+    }
+    self.configuration = configuration
+    self.prompt = prompt
+    let chunk = attention.chunkLatentFrames
+    let frames = chunk * configuration.codec.framesPerLatent
+    exoNames = (0..<frames).map { PictureChunk.name("exo", $0) }
+    priorNames = (0..<frames).map { PictureChunk.name("prior", $0) }
+    egoNames = (0..<frames).map { PictureChunk.name("ego", $0) }
+    func layout(_ size: ModelConfiguration.PictureSize) -> ImageLayout {
+      ImageLayout(width: size.width, height: size.height, channels: 3)
+    }
+
+    var graph = Graph(elementType: elementType)
+    var coder = VideoCodec(configuration.codec, codec)
+    graph.stage = Stage.encode
+    func latents(_ name: String, _ size: ModelConfiguration.PictureSize) throws(Failure) -> Tensor {
+      let pictures = try PictureChunk.input(&graph, name, layout(size), frames: frames)
+      return try coder.normalised(&graph, try coder.encode(&graph, pictures, stream: name))
+    }
+    let exo = try latents("exo", configuration.exo)
+    let condition = try latents("prior", configuration.ego)
+    var coverage: Tensor?
+    if configuration.conditioning.coverageChannels > 0 {
+      let size = configuration.latentSize(configuration.ego)
+      coverage = try graph.input(
+        "coverage", [chunk, size.rows, size.columns, configuration.conditioning.coverageChannels], .float32)
+    }
+    let network = try CausalNetwork(
+      &graph, configuration, transformer, CausalNetwork.Maps(exo: exo, condition: condition, coverage: coverage),
+      textTokens: prompt?.textTokens ?? 512, imageTokens: prompt?.imageTokens ?? 257)
+    graph.stage = Stage.decode
+    let pictures = try coder.decode(
+      &graph, try coder.denormalised(&graph, network.latents), stream: "ego")
+    try PictureChunk.output(&graph, "ego", pictures, layout(configuration.ego))
+    self.graph = try backend.compile(graph)
+    stream = try CausalStream(self.graph, network, configuration)
+  }
+
+  /// Opens a model folder.
+  /// - Throws: As above, and `.model` naming the file and every tensor that does not fit.
+  public convenience init(
+    _ folder: ModelFolder, _ backend: any Backend, elementType: ElementType = .float32
+  ) throws(Failure) {
+    let configuration = folder.configuration
+    let transformer = try SafetensorsWeights(
+      try folder.transformerTensors(), expecting: DiffusionTransformer.weights(configuration.transformer))
+    let codec = try SafetensorsWeights(
+      try folder.codecTensors(), expecting: VideoCodec.weights(configuration.codec))
+    try self.init(
+      configuration, transformer: transformer, codec: codec, prompt: try folder.prompt(), backend,
+      elementType: elementType)
+    transformer.releasePages()
+    codec.releasePages()
+  }
+
+  /// Names of the stages that are not `CausalNetwork`'s.
+  public enum Stage {
+    public static let encode = "encode"
+    public static let decode = "decode"
+  }
+
+  /// Video frames of a chunk.
+  public var frames: Int { egoNames.count }
+  public var latentFrames: Int { stream.network.schedule.chunkFrames }
+
+  /// Makes the ego pictures of the next chunk.
+  /// - Parameter ego: Frames × height × width × RGB. After a reset, a codec that trims its first frames shows the first
+  ///   that it keeps in their place.
+  /// - Throws: `.format` for pictures or geometry of another size; `.library` from a driver.
+  public func complete(_ input: Input, into ego: UnsafeMutableRawBufferPointer) throws(Failure) {
+    try settle()
+    if !isPrompted {
+      if let prompt { try stream.setPrompt(text: prompt.text, image: prompt.image.isEmpty ? nil : prompt.image) }
+      isPrompted = true
+    }
+    try write(input.exo, to: exoNames)
+    try write(input.prior, to: priorNames)
+    if configuration.conditioning.coverageChannels > 0 { try graph.write("coverage", input.coverage) }
+    let isFirst = stream.chunkIndex == 0
+    try run(Stage.encode)
+    try stream.generate(input.geometry)
+    try run(Stage.decode)
+    guard ego.count % frames == 0 else {
+      throw Failure(.format, "\(ego.count) bytes for \(frames) ego pictures")
+    }
+    let bytes = ego.count / frames
+    for index in 0..<frames {
+      let shown = isFirst ? max(index, min(configuration.codec.trimmedFrames, frames - 1)) : index
+      try graph.read(
+        egoNames[shown], bytes: UnsafeMutableRawBufferPointer(rebasing: ego[index * bytes..<(index + 1) * bytes]))
+    }
+  }
+
+  /// Leaves the last chunk in the transformer's cache. The next `complete` does it where nobody did, but then its
+  /// pictures wait for it.
+  public func settle() throws(Failure) { try stream.settle() }
+
+  /// Forgets all chunks: the next is the first.
+  public func reset() throws(Failure) {
+    try stream.reset()
+    isPrompted = false
+  }
+
+  private func write(_ pictures: UnsafeRawBufferPointer, to names: [String]) throws(Failure) {
+    guard pictures.count % names.count == 0 else {
+      throw Failure(.format, "\(pictures.count) bytes for \(names.count) pictures \(names[0]) …")
+    }
+    let bytes = pictures.count / names.count
+    for (index, name) in names.enumerated() {
+      try graph.write(name, bytes: UnsafeRawBufferPointer(rebasing: pictures[index * bytes..<(index + 1) * bytes]))
+    }
+  }
+
+  private func run(_ stage: String) throws(Failure) {
+    observer?(stage, false)
+    try graph.run(stage)
+    observer?(stage, true)
+  }
+}

@@ -1,0 +1,212 @@
+import Compute
+
+/// The window mode with its sampler, in one graph, and what drives it.
+///
+/// | stage | does |
+/// | --- | --- |
+/// | `prompt` | computes what cross-attention reads; once after states were reset |
+/// | `slide` | moves the ego latents on by the stride, and puts noise where they are new |
+/// | `denoise` | passes all tokens, and takes the sampler's step with the frames that are not held |
+public struct WindowStages {
+  /// frames × height × width × channels each, latents normalised.
+  public typealias Maps = CausalNetwork.Maps
+
+  public enum Name {
+    /// State: the ego latents.
+    public static let latents = "ego.latents"
+    /// Frames × height × width × channels.
+    public static let noise = "ego.noise"
+    /// Frames × 1: coefficients of the sampler's step.
+    public static let keep = "sampler.keep"
+    public static let prediction = "sampler.prediction"
+    public static let noiseScale = "sampler.noise"
+    /// Frames × 1; only where the exo mask is not 1 throughout.
+    public static let mask = "exo.mask"
+  }
+
+  public let window: ModelConfiguration.Attention.Window
+  public let network: WindowNetwork
+  public let latents: Tensor
+
+  /// - Throws: `.model` for a configuration without windows, and for weights that are missing or of another shape.
+  public init(
+    _ graph: inout Graph, _ configuration: ModelConfiguration, _ weights: any WeightSource, _ maps: Maps,
+    textTokens: Int = 512, imageTokens: Int = 257
+  ) throws(Failure) {
+    guard case .window(let window) = configuration.attention else {
+      throw Failure(.model, "model \(configuration.name): its attention has no windows")
+    }
+    self.window = window
+    let (frames, stride) = (window.latentFrames, window.strideLatentFrames)
+    let size = configuration.latentSize(configuration.ego)
+    let latents = try graph.state(
+      Name.latents, [frames, size.rows, size.columns, configuration.codec.latentChannels], .float32)
+    self.latents = latents
+    let noise = try graph.input(Name.noise, latents.shape, .float32)
+    let keep = try graph.input(Name.keep, [frames, 1], .float32)
+    let predictionScale = try graph.input(Name.prediction, [frames, 1], .float32)
+    let noiseScale = try graph.input(Name.noiseScale, [frames, 1], .float32)
+
+    graph.stage = "slide"
+    var moved = latents
+    if stride < frames {
+      moved = try graph.concatenate(
+        [
+          try graph.slice(latents, axis: 0, stride..<frames), try graph.slice(latents, axis: 0, 0..<stride),
+        ], axis: 0)
+    }
+    let fresh = try graph.elementwise(noise, [.multiply(noiseScale)])
+    try graph.store(try graph.elementwise(moved, [.multiply(keep), .add(fresh)]), in: latents)
+
+    let conditioning = configuration.conditioning
+    network = try WindowNetwork(
+      &graph, configuration.transformer, weights,
+      exo: { graph throws(Failure) in
+        var mask: Tensor?
+        if conditioning.exoMask == .first && conditioning.maskChannels > 0 {
+          mask = try graph.input(Name.mask, [frames, 1])
+        }
+        return try DiffusionTransformer.exoMap(&graph, maps.exo, conditioning, mask: mask)
+      },
+      ego: { graph throws(Failure) in
+        try DiffusionTransformer.egoMap(
+          &graph, latents, condition: maps.condition, coverage: maps.coverage, conditioning)
+      }, condition: maps.condition, biasScale: configuration.geometryBias.scale, textTokens: textTokens,
+      imageTokens: imageTokens)
+    graph.scope = "sampler"
+    let change = try graph.elementwise(network.prediction, [.multiply(predictionScale)])
+    let again = try graph.elementwise(noise, [.multiply(noiseScale)])
+    try graph.store(
+      try graph.elementwise(latents, [.multiply(keep), .add(change), .add(again)]), in: latents)
+    graph.stage = ""
+    graph.scope = ""
+  }
+}
+
+/// Drives `WindowStages`, window after window; the maps are the caller's to fill before `generate`.
+public final class WindowStream {
+  public let graph: any CompiledGraph
+  public let stages: WindowStages
+  public let steps: [SamplerStep]
+  /// The stream's latent frame that the next window begins with.
+  public private(set) var firstFrame = 0
+  /// Called with the name of a stage before and after it runs, for timing.
+  public var observer: ((_ stage: String, _ isDone: Bool) -> Void)?
+
+  private let noise: Noise
+  private let exoTokens: Int
+  private let egoTokens: Int
+  private let masksFirstOnly: Bool
+  private var isFirst = true
+  private var noiseValues: [Float]
+  private var frameValues: [Float]
+  private var rays: [Float]
+  private var points: [Float]
+
+  public init(
+    _ graph: any CompiledGraph, _ stages: WindowStages, _ configuration: ModelConfiguration
+  ) throws(Failure) {
+    self.graph = graph
+    self.stages = stages
+    steps = try configuration.sampler.steps(configuration.transformer.prediction)
+    noise = Noise(seed: configuration.sampler.seed)
+    masksFirstOnly = configuration.conditioning.exoMask == .first && configuration.conditioning.maskChannels > 0
+    let (exo, ego) = (configuration.exoTokens, configuration.egoTokens)
+    (exoTokens, egoTokens) = (exo.rows * exo.columns, ego.rows * ego.columns)
+    let frames = stages.window.latentFrames
+    noiseValues = [Float](repeating: 0, count: stages.latents.count)
+    frameValues = [Float](repeating: 0, count: frames)
+    rays = [Float](repeating: 0, count: frames * (exoTokens + egoTokens) * 3)
+    points = [Float](repeating: GeometryBias.noPoint, count: frames * (exoTokens + egoTokens) * 3)
+  }
+
+  /// Latent frames that the next `generate` makes: the last so many of the window.
+  public var newFrames: Int { isFirst ? stages.window.latentFrames : stages.window.strideLatentFrames }
+
+  /// Computes what cross-attention reads. Needed once, and again after `reset`.
+  public func setPrompt(text: [Float], image: [Float]?) throws(Failure) {
+    guard graph.graph.stages.contains(where: { $0.name == "prompt" }) else { return }
+    try graph.write(WindowNetwork.Name.text, text)
+    if let image { try graph.write(WindowNetwork.Name.image, image) }
+    try run("prompt")
+  }
+
+  /// Makes the latents of the next window; those already made are held.
+  /// - Parameter geometry: Of all latent frames of the window.
+  /// - Throws: `.format` for geometry of another size.
+  public func generate(_ geometry: ChunkGeometry) throws(Failure) {
+    try writeGeometry(geometry)
+    let held = stages.window.latentFrames - newFrames
+    if masksFirstOnly {
+      fill { firstFrame == 0 && $0 == 0 ? 1 : 0 }
+      try graph.write(WindowStages.Name.mask, frameValues)
+    }
+    try write(held, SamplerStep(timestep: 0, keep: 0, prediction: 0, noise: 1), noiseStep: 0)
+    try run("slide")
+    for (index, step) in steps.enumerated() {
+      try write(held, step, noiseStep: index + 1)
+      for (frame, parameter) in stages.network.timesteps.enumerated() {
+        try graph.set(parameter, frame < held ? Float(0) : step.timestep)
+      }
+      try run("denoise")
+    }
+    isFirst = false
+    firstFrame += stages.window.strideLatentFrames
+  }
+
+  /// Goes back to the first window, with all of the graph's states; the prompt has to be set again.
+  public func reset() throws(Failure) {
+    (isFirst, firstFrame) = (true, 0)
+    try graph.resetStates()
+  }
+
+  /// A step's coefficients, frame by frame: those held keep what they are.
+  private func write(_ held: Int, _ step: SamplerStep, noiseStep: Int) throws(Failure) {
+    fill { $0 < held ? 1 : step.keep }
+    try graph.write(WindowStages.Name.keep, frameValues)
+    fill { $0 < held ? 0 : step.prediction }
+    try graph.write(WindowStages.Name.prediction, frameValues)
+    fill { $0 < held ? 0 : step.noise }
+    try graph.write(WindowStages.Name.noiseScale, frameValues)
+    guard step.noise != 0 else { return }
+    let count = noiseValues.count / frameValues.count
+    noiseValues.withUnsafeMutableBufferPointer { values in
+      for index in held..<stages.window.latentFrames {
+        noise.fill(
+          UnsafeMutableBufferPointer(rebasing: values[index * count..<(index + 1) * count]),
+          latentFrame: firstFrame + index, step: noiseStep)
+      }
+    }
+    try graph.write(WindowStages.Name.noise, noiseValues)
+  }
+
+  private func writeGeometry(_ geometry: ChunkGeometry) throws(Failure) {
+    let frames = stages.window.latentFrames
+    guard geometry.rays.count == frames * egoTokens * 3, geometry.points.count == frames * exoTokens * 3 else {
+      throw Failure(
+        .format,
+        "geometry of \(geometry.rays.count) and \(geometry.points.count) numbers; expected \(frames * egoTokens * 3) of rays "
+          + "and \(frames * exoTokens * 3) of points")
+    }
+    let stride = (exoTokens + egoTokens) * 3
+    for frame in 0..<frames {
+      for index in 0..<exoTokens * 3 { points[frame * stride + index] = geometry.points[frame * exoTokens * 3 + index] }
+      for index in 0..<egoTokens * 3 {
+        rays[frame * stride + exoTokens * 3 + index] = geometry.rays[frame * egoTokens * 3 + index]
+      }
+    }
+    try graph.write(WindowNetwork.Name.rays, rays)
+    try graph.write(WindowNetwork.Name.points, points)
+    try graph.write(WindowNetwork.Name.centres, geometry.centres)
+  }
+
+  private func fill(_ value: (Int) -> Float) {
+    for index in frameValues.indices { frameValues[index] = value(index) }
+  }
+
+  private func run(_ stage: String) throws(Failure) {
+    observer?(stage, false)
+    try graph.run(stage)
+    observer?(stage, true)
+  }
+}

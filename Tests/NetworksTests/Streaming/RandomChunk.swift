@@ -1,0 +1,59 @@
+import Compute
+import TestSupport
+
+@testable import Networks
+
+/// Pictures of noise and made-up geometry for a `StreamingModel`, and room for what it makes.
+struct RandomChunk {
+  private let exo: [UInt8]
+  private let prior: [UInt8]
+  private let coverage: [Float]
+  private let rays: [Float]
+  private let centres: [Float]
+  private let points: [Float]
+  var ego: [UInt8]
+
+  init(_ model: StreamingModel, seed: UInt64) {
+    let configuration = model.configuration
+    var random = SeededRandom(seed: seed)
+    func bytes(_ size: ModelConfiguration.PictureSize) -> [UInt8] {
+      (0..<model.frames * size.width * size.height * 3).map { _ in UInt8.random(in: 0...255, using: &random) }
+    }
+    func floats(_ count: Int, _ range: ClosedRange<Float>) -> [Float] {
+      (0..<count * model.latentFrames).map { _ in Float.random(in: range, using: &random) }
+    }
+    let latent = configuration.latentSize(configuration.ego)
+    let (exoGrid, egoGrid) = (configuration.exoTokens, configuration.egoTokens)
+    exo = bytes(configuration.exo)
+    prior = bytes(configuration.ego)
+    coverage = floats(latent.rows * latent.columns * configuration.conditioning.coverageChannels, 0...1)
+    rays = floats(egoGrid.rows * egoGrid.columns * 3, -0.5...0.5)
+    centres = floats(3, -1...1)
+    points = floats(exoGrid.rows * exoGrid.columns * 3, -3...3)
+    ego = [UInt8](repeating: 0, count: prior.count)
+  }
+
+  /// - Returns: The ego pictures.
+  @discardableResult
+  mutating func complete(_ model: StreamingModel) throws -> [UInt8] {
+    try exo.withUnsafeBytes { exo in
+      try prior.withUnsafeBytes { prior in
+        try coverage.withUnsafeBufferPointer { coverage in
+          try rays.withUnsafeBufferPointer { rays in
+            try centres.withUnsafeBufferPointer { centres in
+              try points.withUnsafeBufferPointer { points in
+                try ego.withUnsafeMutableBytes { ego in
+                  try model.complete(
+                    StreamingModel.Input(
+                      exo: exo, prior: prior, coverage: coverage,
+                      geometry: ChunkGeometry(rays: rays, centres: centres, points: points)), into: ego)
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    return ego
+  }
+}

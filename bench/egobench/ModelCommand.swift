@@ -1,0 +1,83 @@
+import ArgumentParser
+import Compute
+import FoundationEssentials
+import Networks
+
+/// How long a model takes for a chunk, stage by stage.
+struct ModelCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "model", abstract: "Times a model's stages on made-up pictures.")
+
+  @Option(help: "A model folder.")
+  var model: String?
+
+  @Option(help: "Instead: a configuration by name (ego-tiny, wan2.1-1.3b), or a config.json; takes --random-weights.")
+  var config: String?
+
+  @Flag(help: "Draw the weights instead of reading them.")
+  var randomWeights = false
+
+  @Option(help: "Where to compute: auto, vulkan or cpu.")
+  var backend = BackendChoice.cpu
+
+  @Option(help: "A Vulkan device by index or part of its name.")
+  var device = ""
+
+  @Flag(help: "Store halves where the device can.")
+  var half = false
+
+  @Option(help: "The processor's threads; one a core without it.")
+  var workers: Int?
+
+  @Option(help: "Chunks to time, after one more than the cache holds, or as many as these.")
+  var chunks = 20
+
+  @Option(help: "Where the JSON report goes; - is standard output.")
+  var json = "-"
+
+  func run() throws {
+    guard (1...100_000).contains(chunks) else {
+      throw Failure(.setting, "--chunks \(chunks); expected 1 to 100000")
+    }
+    if let workers, !(1...64).contains(workers) {
+      throw Failure(.setting, "--workers \(workers); expected 1 to 64")
+    }
+    let (backend, name) = try openBackend()
+    let timing = ModelTiming(try open(backend))
+    try timing.run(chunks: chunks)
+    try writeReport(timing.report(device: name), to: json)
+  }
+
+  private func openBackend() throws -> (any Backend, String) {
+    if case .vulkan(let device) = try VulkanDevice.select(choice: backend, device: device) {
+      return (VulkanBackend(device), device.report.description)
+    }
+    let processor = try CPUBackend(workers: workers)
+    return (processor, processor.description)
+  }
+
+  private func open(_ backend: any Backend) throws -> StreamingModel {
+    let type = half ? ElementType.float16 : .float32
+    if let model, config == nil, !randomWeights {
+      return try StreamingModel(try ModelFolder(model), backend, elementType: type)
+    }
+    guard let config = config ?? model.map({ $0 + "/" + ModelFolder.configurationName }), randomWeights else {
+      throw Failure(.setting, "expected --model FOLDER, or --config NAME with --random-weights")
+    }
+    let configuration = try read(config)
+    // Stored as halves: half the memory while the graph is compiled.
+    return try StreamingModel(
+      configuration, transformer: RandomWeights(seed: 1, elementType: .float16),
+      codec: RandomWeights(seed: 2, elementType: .float16), prompt: try ModelPrompt.blank(configuration.transformer),
+      backend, elementType: type)
+  }
+
+  private func read(_ name: String) throws -> ModelConfiguration {
+    if let known = ModelConfiguration.named[name] { return known }
+    guard let data = try? Data(contentsOf: URL(filePath: name)) else {
+      let names = ModelConfiguration.named.keys.sorted().joined(separator: ", ")
+      throw Failure(.setting, "--config \(name): no such file; expected one, or \(names)")
+    }
+    return try ModelConfiguration(json: data, name: name)
+  }
+}

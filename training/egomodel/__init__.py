@@ -1,0 +1,1 @@
+"""The reference networks of docs/models.md in PyTorch, and the stages that train them."""

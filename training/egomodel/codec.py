@@ -1,0 +1,132 @@
+"""The video codec: a causal convolutional autoencoder of the TAEHV shape (docs/models.md, "Codec").
+
+Every layer that looks back in time keeps the last frame it saw, so one function serves both uses: a whole clip is one
+call, a stream is many calls that hand the memory on. Both give the same numbers.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+def conv3(inputs, outputs, stride=1, bias=True):
+    return nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=bias)
+
+
+def per_frame(layer, x):
+    """Applies a layer of single pictures to x [B, T, C, H, W]."""
+    return layer(x.flatten(0, 1)).unflatten(0, x.shape[:2])
+
+
+class Mem(nn.Module):
+    """Mixes every frame with the one before it; [B, T, c, H, W] stays that."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.conv = nn.Sequential(conv3(2 * channels, channels), nn.ReLU(), conv3(channels, channels), nn.ReLU(),
+                                  conv3(channels, channels))
+
+    def forward(self, x, before):
+        """`before` [B, c, H, W] is the frame before x's first, or None for zeros. Returns the result and the next `before`."""
+        if before is None:
+            before = torch.zeros_like(x[:, 0])
+        previous = torch.cat([before[:, None].to(x.dtype), x[:, :-1]], 1)
+        mixed = per_frame(self.conv, torch.cat([x, previous], 2))
+        return F.relu(mixed + x), x[:, -1]
+
+
+class TPool(nn.Module):
+    """[B, s*k, c, H, W] to [B, k, c, H, W]: s frames side by side in the channels, earliest first, then 1x1."""
+
+    def __init__(self, channels, scale):
+        super().__init__()
+        self.scale = scale
+        self.conv = nn.Conv2d(channels * scale, channels, 1, bias=False)
+
+    def forward(self, x):
+        return per_frame(self.conv, x.unflatten(1, (-1, self.scale)).flatten(2, 3))
+
+
+class TGrow(nn.Module):
+    """[B, k, c, H, W] to [B, s*k, c, H, W]: 1x1 to s groups of channels, which become s frames in order."""
+
+    def __init__(self, channels, scale):
+        super().__init__()
+        self.scale = scale
+        self.conv = nn.Conv2d(channels, channels * scale, 1, bias=False)
+
+    def forward(self, x):
+        return per_frame(self.conv, x).unflatten(2, (self.scale, -1)).flatten(1, 2)
+
+    def _load_from_state_dict(self, state_dict, prefix, *arguments):
+        """A stored layer with more rows keeps its last ones."""
+        name = prefix + "conv.weight"
+        if name in state_dict:
+            state_dict[name] = state_dict[name][-self.conv.out_channels:]
+        super()._load_from_state_dict(state_dict, prefix, *arguments)
+
+
+class SoftClamp(nn.Module):
+    def forward(self, x):
+        return 3 * torch.tanh(x / 3)
+
+
+class Codec(nn.Module):
+    """Pictures [B, T*k, 3, H, W] in 0...1 to latents [B, k, latent_channels, H/8p, W/8p] and back."""
+
+    def __init__(self, shape):
+        super().__init__()
+        self.shape = shape
+        e, colours = shape.encoder_width, 3 * shape.patch**2
+        layers = [conv3(colours, e), nn.ReLU()]
+        for scale in shape.encoder_time_scales:
+            layers += [TPool(e, scale), conv3(e, e, 2, bias=False), *(Mem(e) for _ in range(shape.blocks))]
+        self.encoder = nn.Sequential(*layers, conv3(e, shape.latent_channels))
+        n = shape.decoder_widths
+        layers = [SoftClamp(), conv3(shape.latent_channels, n[0]), nn.ReLU()]
+        for stage, scale in enumerate(shape.decoder_time_scales):
+            layers += [*(Mem(n[stage]) for _ in range(shape.blocks)), nn.Upsample(scale_factor=2), TGrow(n[stage], scale),
+                       conv3(n[stage], n[stage + 1], bias=False)]
+        self.decoder = nn.Sequential(*layers, nn.ReLU(), conv3(n[3], colours))
+        self.register_buffer("mean", torch.zeros(1), persistent=False)
+        self.register_buffer("deviation", torch.ones(1), persistent=False)
+        self.set_statistics(shape.latent_mean, shape.latent_deviation)
+
+    def set_statistics(self, mean, deviation):
+        """`mean` and `deviation`: one value a channel, or one for all."""
+        self.mean = torch.tensor(mean, device=self.mean.device)[:, None, None]
+        self.deviation = torch.tensor(deviation, device=self.mean.device)[:, None, None]
+
+    def encode(self, pictures, memory=None):
+        """Latents of the codec's own scale. With `memory` (a dict, {} to begin) the clip goes on where the last call ended."""
+        if self.shape.patch > 1:
+            pictures = F.pixel_unshuffle(pictures, self.shape.patch)
+        return run(self.encoder, pictures, {} if memory is None else memory)
+
+    def decode(self, latents, memory=None, clamp=True):
+        """Pictures of codec latents; the first `trimmed_frames` after a reset are dropped. `clamp=False` for a loss."""
+        memory = {} if memory is None else memory
+        trimmed = 0 if memory else self.shape.trimmed_frames
+        pictures = run(self.decoder, latents, memory)[:, trimmed:]
+        if self.shape.patch > 1:
+            pictures = F.pixel_shuffle(pictures, self.shape.patch)
+        return pictures.clamp(0, 1) if clamp else pictures
+
+    def normalised(self, latents):
+        """As the transformer sees them."""
+        return (latents - self.mean) / self.deviation
+
+    def denormalised(self, latents):
+        return latents * self.deviation + self.mean
+
+
+def run(layers, x, memory):
+    """Applies `layers` to x [B, T, C, H, W]; `memory` maps the index of each Mem to the last frame it saw, and is updated."""
+    for index, layer in enumerate(layers):
+        if isinstance(layer, Mem):
+            x, memory[index] = layer(x, memory.get(index))
+        elif isinstance(layer, (TPool, TGrow)):
+            x = layer(x)
+        else:
+            x = per_frame(layer, x)
+    return x

@@ -1,0 +1,138 @@
+"""A causal model as it streams: observe, denoise, remember, chunk after chunk, with a cache of keys and values.
+
+This is the reference of the product's streaming mode, written to be read. All latents here are normalised ones.
+"""
+
+from dataclasses import dataclass
+
+import torch
+
+from .geometry_bias import geometry_bias
+from .inputs import ego_maps, exo_maps
+from .noise import noise
+from .places import visible
+from .rope import Turns, grid_places
+from .sampler import few_step, predicted_x0
+from .transformer import softmax_attention
+
+
+@dataclass
+class Chunk:
+    """What one chunk of L latent frames brings: B = 1 or more streams in step."""
+
+    exo: torch.Tensor
+    """[B, L, c, h, w] clean exo latents."""
+    condition: torch.Tensor
+    """[B, L, c, H, W] latents of the filled prior."""
+    coverage: torch.Tensor
+    """[B, L, T, H, W]."""
+    points: torch.Tensor | None = None
+    """[B, L, m, 3] of the exo tokens; without, there is no geometry bias."""
+    rays: torch.Tensor | None = None
+    """[B, L, n, 3] of the ego tokens."""
+    centres: torch.Tensor | None = None
+    """[B, L, 3]."""
+
+
+class Stream:
+    """One stream (or B in step). `push` a chunk, get its ego latents [B, L, c, H, W]."""
+
+    def __init__(self, config, transformer, timesteps=None, seed=None, geometry_scale=None):
+        self.config, self.transformer = config, transformer
+        self.timesteps = timesteps or config.sampler.timesteps
+        self.seed = config.sampler.seed if seed is None else seed
+        self.geometry_scale = config.geometry_bias.scale if geometry_scale is None else geometry_scale
+        self.frame = 0
+        """The number of the next latent frame."""
+        self.exo_cache, self.ego_cache, self.points = {}, {}, {}
+        """By (layer, latent frame): keys before their turn and values [B, n, heads, d]. By latent frame: points [B, m, 3]."""
+        rows, columns = config.token_size("exo")
+        self.exo_places, self.ego_places = grid_places(rows, columns), grid_places(*config.token_size("ego"), columns)
+
+    @property
+    def seen(self):
+        """(frame, place) of all that the current chunk sees."""
+        a = self.config.attention
+        return visible(self.frame + a.chunk_latent_frames - 1, a.sink_latent_frames, a.window_latent_frames)
+
+    def push(self, chunk, noise_of=None, grad_last_step=False):
+        """The chunk's clean ego latents. `noise_of(step)` replaces the counter's noise."""
+        x0, _ = self.push_traced(chunk, noise_of, grad_last_step)
+        return x0
+
+    def push_traced(self, chunk, noise_of=None, grad_last_step=False):
+        """Also the sampler's list of (x, x0). With `grad_last_step`, gradients flow through the last step's prediction."""
+        noise_of = noise_of or (lambda step: self.noise_of(chunk, step))
+        last = len(self.timesteps) - 1
+        with torch.no_grad():
+            self.observe(chunk)
+
+        def predict(step, x, timestep):
+            with torch.set_grad_enabled(grad_last_step and step == last):
+                output = self.denoise(chunk, x, timestep)
+            return predicted_x0(self.config.transformer, output, x, chunk.condition, timestep / 1000)
+
+        x0, trace = few_step(self.timesteps, predict, noise_of)
+        if self.config.attention.cache_write == "clean_pass":
+            with torch.no_grad():
+                self.denoise(chunk, x0.detach(), 0)
+        self.advance()
+        return x0, trace
+
+    def noise_of(self, chunk, step):
+        """The counter's noise of the chunk's latent frames, the same for every stream of the batch."""
+        b, frames, c, h, w = chunk.condition.shape
+        one = torch.stack([noise(self.seed, self.frame + i, step, h, w, c) for i in range(frames)])
+        return one.permute(0, 3, 1, 2)[None].expand(b, -1, -1, -1, -1).to(chunk.condition)
+
+    def observe(self, chunk):
+        """Passes the exo tokens at t = 0; leaves their keys."""
+        if chunk.points is not None:
+            self.points.update({self.frame + i: chunk.points[:, i] for i in range(chunk.points.shape[1])})
+        tokens = self.transformer.embed(exo_maps(self.config.conditioning, chunk.exo, self.frame))
+        self.pass_through(tokens, 0, self.exo_cache, [(self.exo_cache, self.exo_places)], self.exo_places, None)
+
+    def denoise(self, chunk, x, timestep):
+        """Passes noisy ego latents at `timestep`; leaves their keys, and returns the output [B, L, c, H, W]."""
+        tokens = self.transformer.embed(ego_maps(self.config.conditioning, x, chunk.condition, chunk.coverage))
+        stores = [(self.exo_cache, self.exo_places), (self.ego_cache, self.ego_places)]
+        values = self.pass_through(tokens, timestep, self.ego_cache, stores, self.ego_places, self.bias(chunk))
+        return self.transformer.pictures(values, *self.config.token_size("ego"))
+
+    def bias(self, chunk):
+        """[B, L*n, keys] over exo keys then ego keys, which have none."""
+        if chunk.points is None:
+            return None
+        points = torch.cat([self.points[frame] for frame, _ in self.seen], 1)
+        bias = geometry_bias(chunk.rays, points, chunk.centres, self.geometry_scale)
+        return torch.nn.functional.pad(bias, (0, len(self.seen) * len(self.ego_places)))
+
+    def pass_through(self, tokens, timestep, cache, stores, places, bias):
+        """One pass of [B, L, n, D] tokens that write `cache` and see everything visible in `stores`."""
+        b, length = tokens.shape[:2]
+        d = self.config.transformer.attention_head_dim
+        times = [place for frame, place in self.seen]
+        turn = Turns(times[-length:], places, d, tokens.device)
+        turn_keys = [Turns(times, store_places, d, tokens.device) for _, store_places in stores]
+
+        def attend(layer, q, k, v):
+            for i in range(length):
+                cache[layer, self.frame + i] = (k[:, i], v[:, i])
+            keys, values = [], []
+            for (store, _), turn_key in zip(stores, turn_keys):
+                pairs = [store[layer, frame] for frame, _ in self.seen]
+                keys.append(turn_key(torch.stack([pair[0] for pair in pairs], 1)).flatten(1, 2))
+                values.append(torch.stack([pair[1] for pair in pairs], 1).flatten(1, 2))
+            seen = softmax_attention(turn(q).flatten(1, 2), torch.cat(keys, 1), torch.cat(values, 1), bias)
+            return seen.unflatten(1, (length, -1))
+
+        return self.transformer(tokens, torch.full((b, length), float(timestep), device=tokens.device), attend)
+
+    def advance(self):
+        """Goes on to the next chunk, and forgets what no later chunk sees."""
+        self.frame += self.config.attention.chunk_latent_frames
+        kept = {frame for frame, _ in self.seen}
+        for cache in (self.exo_cache, self.ego_cache):
+            for key in [key for key in cache if key[1] not in kept]:
+                del cache[key]
+        self.points = {frame: value for frame, value in self.points.items() if frame in kept}
