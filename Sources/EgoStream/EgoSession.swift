@@ -115,7 +115,8 @@ public final class EgoSession {
         exo: exo, ego: calibration.ego, depth: calibration.depth, mapCapacity: configuration.mapCapacity,
         voxelSizeMetres: configuration.voxelSizeMetres),
       backend: configuration.backend, device: configuration.device)
-    let model = try model ?? (configuration.model.isEmpty ? nil : openModel(configuration.model, on: made.device))
+    var model = model
+    if model == nil, !configuration.model.isEmpty { model = try openModel(configuration.model, on: made.device) }
     geometry = made.engine
     backend = made.backend
     deviceName = geometry.deviceName
