@@ -66,7 +66,8 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "GeometryTests", dependencies: ["Geometry", "TestSupport"]),
     .testTarget(
-      name: "NetworksTests", dependencies: ["Compute", "Networks", "TestSupport"], exclude: ["Fixtures"]),
+      name: "NetworksTests", dependencies: ["CAllocationCount", "Compute", "Networks", "TestSupport"],
+      exclude: ["Fixtures"]),
     .testTarget(name: "EgoStreamTests", dependencies: ["EgoStream", "Geometry", "Compute", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
