@@ -37,7 +37,8 @@ def library_path():
     return path if path.is_file() else None
 
 
-def _load():
+def load():
+    """The library with its functions declared. Raises `PriorLibraryMissing`."""
     path = library_path()
     if path is None:
         raise PriorLibraryMissing(f"{os.environ.get('EGOPRIOR_LIBRARY', BUILT)} is not there; build it with `make prior-library`")
@@ -60,7 +61,7 @@ class ProductPrior:
 
     def __init__(self, exo, ego, map_capacity=300_000, voxel_size_metres=0.005):
         self._handle = None
-        self._library = _load()
+        self._library = load()
         self._exo_size = exo["width"], exo["height"]
         turned = ego.get("rotate_clockwise_degrees", 0) in (90, 270)
         self._ego_size = (ego["height"], ego["width"]) if turned else (ego["width"], ego["height"])
