@@ -20,7 +20,7 @@ BUILD := .build/release
 .PHONY: help run test build prior-library install uninstall bench deps format lint clean
 
 help:  ## List the tasks
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 run: build  ## Play the bundled sample through the element; writes out/ego.mp4 and out/ego.png
 	@scripts/run-sample

@@ -88,7 +88,7 @@ def furnish(site, palette, random, exo):
 
     size = room.high - room.low
     far = size[:2].max() > 12 or room.outdoors
-    for _ in range(random.integers(3, 12) if not far else random.integers(0, 8)):
+    for _ in range(0 if room.outdoors else random.integers(0, 8) if far else random.integers(3, 12)):
         piece = furniture.AGAINST_WALL[random.integers(len(furniture.AGAINST_WALL))](palette, random)
         wall = random.integers(4)
         # The back stands to the wall: +y for wall 3.
@@ -99,7 +99,8 @@ def furnish(site, palette, random, exo):
         y = room.low[1] + deep if wall == 2 else room.high[1] - deep if wall == 3 else room.low[1] + size[1] * along
         try_piece(piece, np.array([x, y]), angle)
     for _ in range(random.integers(1, 10)):
-        piece = furniture.FREE_STANDING[random.integers(len(furniture.FREE_STANDING))](palette, random)
+        kinds = furniture.OUTDOORS if far else furniture.FREE_STANDING
+        piece = kinds[random.integers(len(kinds))](palette, random)
         spread = np.minimum(size[:2], 9)
         spot = np.clip((random.uniform(size=2) - 0.5) * spread * 1.2, room.low[:2] + 0.4, room.high[:2] - 0.4)
         try_piece(piece, spot, random.uniform(-np.pi, np.pi))

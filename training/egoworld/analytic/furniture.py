@@ -187,3 +187,4 @@ def rounds(palette, random):
 
 AGAINST_WALL = (shelf, cupboard, cupboard, sofa, appliance, table, boxes)
 FREE_STANDING = (chair, chair, table, plant, floor_lamp, tripod, boxes, rounds)
+OUTDOORS = (tripod, boxes, rounds, rounds, table, plant)

@@ -44,16 +44,15 @@ def camera_rays(camera):
     rays = camera.unproject(x.ravel(), y.ravel())
     rays /= np.linalg.norm(rays, axis=1, keepdims=True)
     if isinstance(camera, Fisheye624Camera):
-        rays[~(np.arccos(np.clip(rays[:, 2], -1, 1)) < 0.999 * _fold(camera.radial))] = 0
-        ahead = rays[:, 2] > 0.01
-        off = np.hypot(*(camera.project(rays[ahead]) - np.stack([x.ravel(), y.ravel()], 1)[ahead]).T)
-        rays[np.flatnonzero(ahead)[off > 0.05]] = 0
+        # Tangential and prism terms move a pixel by well under a hundredth of the focal length.
+        beyond = np.hypot(x - camera.cx, y - camera.cy).ravel() > (_largest_radius(camera.radial) - 0.01) * camera.f
+        rays[beyond] = 0
     return np.ascontiguousarray(np.rot90(rays.reshape(camera.height, camera.width, 3), -turns), np.float32)
 
 
-def _fold(radial):
-    """The angle from the axis up to which the distorted angle grows, radians."""
+def _largest_radius(radial):
+    """The largest distance from the principal point, in focal lengths, before the polynomial folds back."""
     theta = np.linspace(0, np.pi, 4001)
-    slope = 1 + sum((2 * k + 3) * coefficient * theta ** (2 * k + 2) for k, coefficient in enumerate(radial))
-    falling = np.flatnonzero(slope <= 0)
-    return theta[falling[0]] if len(falling) else np.pi
+    distorted = theta * (1 + sum(coefficient * theta ** (2 * k + 2) for k, coefficient in enumerate(radial)))
+    falling = np.flatnonzero(np.diff(distorted) <= 0)
+    return distorted[falling[0]] if len(falling) else distorted[-1]

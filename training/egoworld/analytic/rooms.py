@@ -155,7 +155,7 @@ def hall(palette, random, low, high):
     """A sports hall: tall sheet walls, a marked floor."""
     a = pale(random)
     wall = palette.add("panels", a, a * random.uniform(0.6, 0.9), scale=random.uniform(0.15, 0.5))
-    green = np.array([0.10, random.uniform(0.3, 0.5), 0.12]) if random.random() < 0.5 else colour(random)
+    green = np.array([random.uniform(0.1, 0.3), random.uniform(0.35, 0.55), random.uniform(0.12, 0.3)]) if random.random() < 0.5 else colour(random)
     floor = palette.add("grass", green, green * random.uniform(0.6, 0.9), scale=random.uniform(0.02, 0.06)) if random.random() < 0.6 else palette.wood()
     room = Room(np.array(low, float), np.array(high, float), [wall, wall, wall, _wall(palette, random), floor, palette.add("panels", (0.5,) * 3, (0.3,) * 3, scale=0.4)])
     lines_on_floor(room, palette, random)
@@ -189,10 +189,11 @@ def lines_on_floor(room, palette, random):
 def open_air(palette, random, low, high):
     """A lawn or a yard under the sky; the walls are a far line of trees or houses."""
     haze = (random.uniform(0.6, 0.85), random.uniform(0.72, 0.9), 0.97)
-    far = palette.add("window", (0.5, 0.5, 0.5), (random.uniform(0.15, 0.4), random.uniform(0.25, 0.42), 0.15), haze, scale=random.uniform(2, 4), share=0.0,
-                      glow=random.uniform(0.7, 1.1))
-    sky = palette.add("gradient", haze, np.minimum(np.array(haze) * 1.15, 1), scale=20, glow=random.uniform(0.9, 1.2))
-    green = np.array([random.uniform(0.15, 0.35), random.uniform(0.32, 0.5), 0.12])
+    glow = random.uniform(0.8, 1.2)
+    trees = np.array([random.uniform(0.25, 0.5), random.uniform(0.35, 0.5), random.uniform(0.18, 0.35)])
+    far = palette.add("window", (0.5,) * 3, trees, haze, scale=random.uniform(2, 4), share=0.0, glow=glow)
+    sky = palette.flat(haze, glow=glow)
+    green = np.array([random.uniform(0.22, 0.45), random.uniform(0.38, 0.55), random.uniform(0.12, 0.28)])
     floor = palette.add("grass", green, green * 0.7, scale=random.uniform(0.02, 0.06)) if random.random() < 0.6 else palette.any(1.5)
     walls = [far if random.random() < 0.7 else palette.add("bricks", colour(random), pale(random), scale=0.3) for _ in range(4)]
     room = Room(np.array(low, float), np.array(high, float), [*walls, floor, sky], outdoors=True)

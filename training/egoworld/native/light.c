@@ -2,8 +2,6 @@
 
 #include "pattern.h"
 
-enum { MOST_NEAR = 48 };
-
 // A ball around the surfaces of a bundle.
 static Vec3 ball_around(const Surface *surfaces, int used, float *radius) {
   Vec3 low = surfaces[0].point, high = low;
@@ -87,13 +85,19 @@ void light_bundle(const Picture *picture, const Bundle *rays, const Surface *sur
   float radius, lit[BUNDLE];
   Vec3 centre = ball_around(surfaces, used, &radius);
 
-  const Occluder *near[MOST_NEAR];
-  int near_count = 0;
-  for (int k = 0; k < picture->occluder_count && near_count < MOST_NEAR; k++) {
+  Points points;
+  for (int i = 0; i < BUNDLE; i++) {
+    const Surface *s = surfaces + (i < used ? i : 0);
+    points.x[i] = s->point.x, points.y[i] = s->point.y, points.z[i] = s->point.z;
+    points.normal_x[i] = s->normal.x, points.normal_y[i] = s->normal.y, points.normal_z[i] = s->normal.z;
+    points.hit[i] = rays->hit[i];
+    points.open[i] = 1;
+  }
+  for (int k = 0; k < picture->occluder_count; k++) {
     const Occluder *o = picture->occluders + k;
     Vec3 d = sub(o->primitive->centre, centre);
     float reach = o->reach + radius;
-    if (dot(d, d) < reach * reach) near[near_count++] = o;
+    if (dot(d, d) < reach * reach) shade_around(o, &points);
   }
   int shadowed = -1;
   for (int k = 0; k < room->light_count; k++)
@@ -108,9 +112,8 @@ void light_bundle(const Picture *picture, const Bundle *rays, const Surface *sur
       colour[i] = developed(picture, scale(albedo, m->glow));
       continue;
     }
-    float open = room->corner_shade > 0 && rays->hit[i] < 0 ? corner_openness(room, s->point, s->normal) : 1;
-    for (int k = 0; k < near_count; k++)
-      if (near[k]->index != rays->hit[i]) open *= openness(near[k], s->point, s->normal);
+    float open = points.open[i];
+    if (room->corner_shade > 0 && rays->hit[i] < 0) open *= corner_openness(room, s->point, s->normal);
     Vec3 light = scale(mix(room->ambient_below, room->ambient_above, 0.5f + 0.5f * s->normal.z), open), shine = vec(0, 0, 0);
     Vec3 back = vec(-rays->x[i], -rays->y[i], -rays->z[i]);
     for (int k = 0; k < room->light_count; k++) {

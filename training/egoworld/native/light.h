@@ -1,6 +1,7 @@
 // How bright surfaces are.
 #pragma once
 
+#include "occlusion.h"
 #include "surface.h"
 
 // Everything that is the same for a whole picture.

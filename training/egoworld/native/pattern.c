@@ -12,7 +12,7 @@ static Vec3 tiles(const Material *m, float u, float v, float w) {
 
 static Vec3 wood(const Material *m, Vec3 q, float u, float v, float w) {
   float row = floorf(v), shift = 7 * cell(row, 3, m->seed);
-  float plank = cell(u * 0.13f + shift, row, m->seed) - 0.5f;
+  float plank = (cell(u * 0.13f + shift, row, m->seed) - 0.5f) * survives(1, w);
   float grain = fractal(vec(u * 0.35f + m->seed + 17 * plank, v * 5, q.z * 0.3f + row), 3, w * 5) - 0.5f;
   Vec3 colour = mix(m->a, m->b, clampf(0.45f + 1.5f * grain + 0.7f * plank * m->share, 0, 1));
   float seam = stripe(v, 0.035f, w) + stripe(u * 0.13f + shift, 0.006f, w * 0.13f);
@@ -51,7 +51,7 @@ static Vec3 bricks(const Material *m, float u, float v, float w) {
 
 static Vec3 window(const Material *m, Vec3 p, float u, float v, float w) {
   float height = v * m->scale, skyline = fmaxf(m->scale, 1) * (1.2f + 1.6f * fractal(vec(u * m->scale * 0.5f, m->seed, 0), 3, w * m->scale * 0.5f));
-  Vec3 sky = mix(m->c, vec(1, 1, 1), clampf(0.7f - 0.15f * height, 0, 0.8f));
+  Vec3 sky = mix(m->c, vec(1, 1, 1), clampf(0.7f - 0.08f * height, 0, 0.8f));
   float leaves = fractal(vec(u * m->scale * 4, v * m->scale * 4, m->seed), 3, w * m->scale * 4);
   Vec3 green = scale(m->b, 0.35f + 1.1f * leaves);
   Vec3 colour = mix(green, sky, smoothstepf(skyline - 0.1f, skyline + 0.1f, height));
