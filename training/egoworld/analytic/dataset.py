@@ -59,7 +59,7 @@ def check_clip(path, frames=None, width=None):
 
 
 def make_one(folder, seed, frames, width):
-    """Makes and writes one clip. Returns (seed, reasons of rejected draws)."""
+    """Makes and writes one clip. Returns the reasons of rejected draws."""
     arrays, reasons = make_clip(seed, frames, width)
     write_clip(clip_path(folder, seed), arrays)
-    return seed, reasons
+    return reasons

@@ -12,9 +12,9 @@ from .primitives import joined, moved, rotation_z
 class ExoMotion:
     """Still (60%), hand-held (25%) or moving (15%)."""
 
-    def __init__(self, random, position, target, seconds):
+    def __init__(self, random, position, target, seconds, distance):
         self.position, self.target = position, target
-        self.distance = float(np.linalg.norm(position - (0, 0.2, 0.9)))  # to the person
+        self.distance = float(distance)  # to the person
         kind = random.random()
         self.kind = "still" if kind < 0.6 else "held" if kind < 0.85 else "moving"
         self._shake = Wobble(random, random.uniform(0.004, 0.02), 3, 0.7)
@@ -36,20 +36,21 @@ class ExoMotion:
         return look_at(position, target, roll)
 
 
-def place_exo(site, random, seconds):
-    """A motion, or `None` where no place was found."""
+def place_exo(site, random, begin, seconds):
+    """A motion, or `None` where no place was found. The wearer is filmed from `begin` of their script on."""
     room, everything = site.room, joined(site.static)
+    middle = np.array([*site.wearer.placement(begin + seconds / 2)[0], 0])
     for _ in range(60):
         angle = random.uniform(-1.9, 1.9) if random.random() < 0.75 else random.uniform(-np.pi, np.pi)
         distance = random.uniform(*site.distance)
-        position = np.array([np.sin(angle) * distance, np.cos(angle) * distance, random.uniform(0.8, 2.5) if random.random() < 0.85 else random.uniform(0.4, 1.0)])
+        position = middle + np.array([np.sin(angle) * distance, np.cos(angle) * distance, random.uniform(0.8, 2.5) if random.random() < 0.85 else random.uniform(0.4, 1.0)])
         margin = 0.35
         if (position < room.low + margin).any() or (position > room.high - (margin, margin, 0.15)).any():
             continue
-        if any(np.hypot(x - position[0], y - position[1]) < r and r < 0.8 for x, y, r in site.keep_clear[1:]) or np.hypot(*position[:2]) < 1.0:
+        if any(np.hypot(x - position[0], y - position[1]) < r and r < 0.8 for x, y, r in site.keep_clear[1:]) or np.hypot(*(position - middle)[:2]) < 1.0:
             continue
-        target = np.array([0, random.uniform(0, 0.5), site.look_height]) + random.normal(0, (0.25, 0.25, 0.12))
-        motion = ExoMotion(random, position, target, seconds)
+        target = middle + np.array([0, random.uniform(0, 0.5), site.look_height]) + random.normal(0, (0.25, 0.25, 0.12))
+        motion = ExoMotion(random, position, target, seconds, np.linalg.norm(position - middle - (0, 0.2, 0.9)))
         # Nothing but the person and what they work at may stand close before the lens.
         if len(everything):
             poses = [motion.pose(t) for t in np.linspace(0, seconds, 3)]
@@ -88,7 +89,7 @@ def furnish(site, palette, random, exo):
 
     size = room.high - room.low
     far = size[:2].max() > 12 or room.outdoors
-    for _ in range(0 if room.outdoors else random.integers(0, 8) if far else random.integers(3, 12)):
+    for _ in range(0 if room.outdoors else random.integers(0, 8) if far else random.integers(6, 20)):
         piece = furniture.AGAINST_WALL[random.integers(len(furniture.AGAINST_WALL))](palette, random)
         wall = random.integers(4)
         # The back stands to the wall: +y for wall 3.
@@ -98,7 +99,7 @@ def furnish(site, palette, random, exo):
         x = room.low[0] + deep if wall == 0 else room.high[0] - deep if wall == 1 else room.low[0] + size[0] * along
         y = room.low[1] + deep if wall == 2 else room.high[1] - deep if wall == 3 else room.low[1] + size[1] * along
         try_piece(piece, np.array([x, y]), angle)
-    for _ in range(random.integers(1, 10)):
+    for _ in range(random.integers(2, 14)):
         kinds = furniture.OUTDOORS if far else furniture.FREE_STANDING
         piece = kinds[random.integers(len(kinds))](palette, random)
         spread = np.minimum(size[:2], 9)

@@ -34,8 +34,13 @@ def arguments(line=None):
 
 
 def _one(job):
+    """(reasons of rejected draws, why there is no clip after all or `None`)."""
     from .dataset import make_one
-    return make_one(*job)
+    from .world import NotFilmable
+    try:
+        return make_one(*job), None
+    except NotFilmable as reason:
+        return [], f"seed {job[1]}: {reason}"
 
 
 def run(options):
@@ -59,7 +64,7 @@ def run(options):
                 print(f"made again: {reason}", file=sys.stderr)
         jobs.append((options.out, seed, options.frames, options.width))
     kept = options.clips - len(jobs)
-    rejected, begin = collections.Counter(), time.monotonic()
+    rejected, failed, begin = collections.Counter(), [], time.monotonic()
     # Processes start afresh: the engine's thread pool does not survive a fork.
     context = multiprocessing.get_context("spawn")
     with tqdm(total=len(jobs) * options.frames, unit="pair", desc=str(options.out)) as bar:
@@ -70,8 +75,10 @@ def run(options):
             pool = context.Pool(min(options.workers, len(jobs)))
             results = pool.imap_unordered(_one, jobs)
         try:
-            for _, reasons in results:
+            for reasons, failure in results:
                 rejected.update(reasons)
+                if failure:
+                    failed.append(failure)
                 bar.update(options.frames)
         finally:
             if pool:
@@ -79,7 +86,9 @@ def run(options):
                 pool.join()
     seconds = time.monotonic() - begin
     rate = f", {len(jobs) * options.frames / seconds:.1f} pairs/s" if jobs else ""
-    print(f"{options.out}: {len(jobs)} clips made{rate}, {kept} kept, {len(bad)} corrupt and made again")
+    print(f"{options.out}: {len(jobs) - len(failed)} clips made{rate}, {kept} kept, {len(bad)} corrupt and made again, {len(failed)} failed")
+    for failure in failed:
+        print(f"  {failure}")
     for reason, count in rejected.most_common():
         print(f"  {count} draws rejected: {reason}")
 
@@ -93,6 +102,8 @@ def main():
         run(options)
     except SampleError as error:
         sys.exit(f"make_dataset: {type(error).__name__}: {error}")
+    except OSError as error:
+        sys.exit(f"make_dataset: {options.out}: {error}")
     except KeyboardInterrupt:
         sys.exit("make_dataset: stopped; run the same command again to go on")
 

@@ -124,7 +124,7 @@ def at_counter(palette, random, seconds):
     height, front, depth = random.uniform(0.86, 0.96), random.uniform(0.20, 0.26), random.uniform(0.55, 0.7)
     work = Work(random, resting(height) if random.random() < 0.7 else hanging(0.92), begin=random.uniform(0, 0.6))
     _busy_hands(palette, random, work, height, seconds)
-    wearer = Wearer(palette, random, "stand", 0.92, work, idle_gaze=(0, 0.5, height))
+    wearer = Wearer(palette, random, "stand", 0.92, work, idle_gaze=(0, 0.5, height), droop=8)
     low, high = _around(random, (1, 2), (1.4, 4.5), (1.3, 3.5))
     wall = front + depth
     high[1] = wall

@@ -12,7 +12,7 @@ from .primitives import TAG_OBJECT, moved, rotation_z
 class Wearer:
     """At the world's origin facing +y at the start. `walk` is (speed in m/s, turn in radians a second)."""
 
-    def __init__(self, palette, random, stance, hips, work, walk=(0.0, 0.0), idle_gaze=(0, 3, 1.0)):
+    def __init__(self, palette, random, stance, hips, work, walk=(0.0, 0.0), idle_gaze=(0, 3, 1.0), droop=7):
         self.person = Person(Looks(palette, random), is_wearer=True)
         self.stance, self.work, self.walk = stance, work, walk
         self.hips = hips * self.person.looks.scale if stance == "stand" else hips
@@ -20,8 +20,8 @@ class Wearer:
         still = random.random() < 0.25
         self.head_sway = Wobble(random, np.radians((0.4, 0.3, 0.3)) * (0.4 if still else random.uniform(1, 5)), 3, 0.4)
         self.body_sway = Wobble(random, 0.004 if still else random.uniform(0.004, 0.02), 3, 0.3)
-        self.follow = random.uniform(0.35, 0.7) * np.array([1, 0.9])
-        self.droop = np.radians(random.normal(9, 5))
+        self.follow = random.uniform(0.35, 0.7) * np.array([1, 0.75])
+        self.droop = np.radians(random.normal(droop, 5))
         self.roll = np.radians(random.normal(0, 3))
         self.gaze_width = random.uniform(0.12, 0.35)
         self.phase = random.uniform(0, 6.28)

@@ -36,7 +36,8 @@ class World:
         lead = random.uniform(0, 2.0)
         self.site = site = maker(palette, random, seconds + lead)
         self.begin = lead
-        self.exo_motion = place_exo(site, random, seconds)
+        self._keep_to_the_room()
+        self.exo_motion = place_exo(site, random, lead, seconds)
         if self.exo_motion is None:
             raise NotFilmable("no place for the exo camera")
         self._invite(random)
@@ -48,8 +49,18 @@ class World:
         self.frame = rotation_z(random.uniform(-np.pi, np.pi)) @ rotation_x(random.normal(0, 0.15)), random.normal(0, 1.5, 3)
         self.room, self.decals, self.lights = site.room.record(), site.room.decal_records(), site.room.light_records()
         self.materials = palette.records()
-        self._expose(random.uniform(0.30, 0.52))
+        self._expose(random.uniform(0.33, 0.53))
         self.exo_view, self.ego_view = View(self.exo, layout.SEEN_BY_EXO, self._look), View(self.ego, layout.SEEN_BY_EGO, self._look)
+
+    def _keep_to_the_room(self):
+        """A walker must not leave the room, and nothing may stand where they will walk."""
+        if not self.site.wearer.walk[0]:
+            return
+        for t in np.linspace(self.begin, self.begin + self.seconds, 6):
+            place = self.site.wearer.placement(t)[0]
+            if (place < self.site.room.low[:2] + 0.5).any() or (place > self.site.room.high[:2] - 0.5).any():
+                raise NotFilmable("the wearer would walk through a wall")
+            self.site.keep_clear.append((*place, 0.6))
 
     def _invite(self, random):
         """Other people here and there."""

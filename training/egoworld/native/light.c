@@ -113,6 +113,7 @@ void light_bundle(const Picture *picture, const Bundle *rays, const Surface *sur
       continue;
     }
     float open = points.open[i];
+    int is_ceiling = rays->hit[i] < 0 && s->normal.z < -0.9f;
     if (room->corner_shade > 0 && rays->hit[i] < 0) open *= corner_openness(room, s->point, s->normal);
     Vec3 light = scale(mix(room->ambient_below, room->ambient_above, 0.5f + 0.5f * s->normal.z), open), shine = vec(0, 0, 0);
     Vec3 back = vec(-rays->x[i], -rays->y[i], -rays->z[i]);
@@ -122,6 +123,8 @@ void light_bundle(const Picture *picture, const Bundle *rays, const Surface *sur
       Vec3 to = towards(lamp, s->point, &far);
       float facing = dot(to, s->normal), strength = k == shadowed ? lit[i] : 0.6f + 0.4f * open;
       if (facing <= 0 || strength <= 0) continue;
+      // Lamps hang from the ceiling and shine away from it.
+      if (is_ceiling) strength *= 0.25f;
       if (!lamp->directional) strength /= 1 + far * far / (lamp->reach * lamp->reach);
       light = add(light, scale(lamp->colour, strength * facing));
       if (m->gloss > 0) {
