@@ -255,3 +255,19 @@ def test_the_library_refuses_in_words():
             engine.push(np.zeros((10, 10, 3), np.uint8), np.zeros((10, 10), np.uint16), np.eye(4)[:3], np.eye(4)[:3])
         with pytest.raises(PriorRefused, match="ego_world_to_camera"):
             engine.push(np.zeros((72, 128, 3), np.uint8), np.zeros((72, 128), np.uint16), np.eye(4)[:3], np.full((3, 4), np.nan))
+
+
+@needs_library
+def test_the_prior_of_true_depth_lies_on_the_truth():
+    """All conventions at once: where the exo camera saw what the ego camera sees, the engine puts its colour there."""
+    world = a_world(31, 128)
+    exo_document, ego_document = lenses.documents(world.exo, world.ego)
+    with ProductPrior(exo_document, ego_document) as engine:
+        for n in range(3):
+            (exo, exo_pose), (ego, ego_pose) = world.draw(n / 15)
+            depth = np.rint(exo[1] * world.exo_view.rays[..., 2] * 1000).astype(np.uint16)
+            prior, coverage, _ = engine.push(exo[0], depth, world.in_frame(exo_pose), world.in_frame(ego_pose))
+    known = (coverage > 0) & (ego[2] == 0) & (ego[1] > 0)
+    assert known.mean() > 0.1
+    error = lambda truth: np.median(np.abs(prior[known].astype(int) - truth[known]).max(-1))
+    assert error(ego[0]) < 0.5 * min(error(ego[0][:, ::-1]), error(ego[0][::-1]), error(np.rot90(ego[0])), error(np.roll(ego[0], 8, 0)))

@@ -111,7 +111,8 @@ static void finish(const Job *job, Bundle *rays, const int32_t *face, const floa
     Vec3 d = vec(rays->x[i], rays->y[i], rays->z[i]);
     surfaces[i] = surface_at(&job->base.scene, rays->hit[i], face[i], add(job->base.eye, scale(d, rays->distance[i])));
     float facing = fmaxf(-dot(d, surfaces[i].normal), 0.12f);
-    footprint[i] = rays->distance[i] * angle[i] / sqrtf(facing);
+    // A little wider than a pixel: a box filter lets some of what is finer through.
+    footprint[i] = 1.3f * rays->distance[i] * angle[i] / sqrtf(facing);
   }
   light_bundle(&job->base, rays, surfaces, footprint, used, colour);
 }
