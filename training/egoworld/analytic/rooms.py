@@ -77,8 +77,10 @@ def _hang(room, palette, random, face):
         bottom = random.uniform(0.8, max(tall - high - 0.2, 0.9))
         if kind < 0.22:
             wide, high, bottom = random.uniform(0.6, 2.4), random.uniform(0.7, 1.6), random.uniform(0.5, 1.1)
-            material = palette.add("window", pale(random), np.array([0.55, 0.7, 0.4]) * random.uniform(0.4, 0.9), (random.uniform(0.45, 0.8), random.uniform(0.6, 0.85), 0.95),
-                                   scale=random.uniform(0.5, 1.1), share=random.uniform(0, 1), glow=random.uniform(0.9, 2.0))
+            outside = np.array([0.55, 0.7, 0.4]) * random.uniform(0.4, 0.9) if random.random() < 0.5 else colour(random)
+            sky = (random.uniform(0.45, 0.95), random.uniform(0.6, 0.95), 0.95) if random.random() < 0.85 else (0.02, 0.03, 0.08)
+            material = palette.add("window", pale(random), outside, sky, scale=random.uniform(0.5, 1.1), share=random.uniform(0, 1),
+                                   glow=random.uniform(0.9, 2.2) if random.random() < 0.85 else random.uniform(0.05, 0.5))
         elif kind < 0.36:
             wide, high, bottom = random.uniform(0.75, 1.0), random.uniform(1.9, 2.15), 0
             material = palette.wood() if random.random() < 0.5 else palette.plain()
