@@ -48,7 +48,7 @@ def _check_look(world, seconds):
     """Turns away clips that show nothing, before their frames are drawn."""
     hands = 0.0
     for t in (0.0, 0.5 * seconds, seconds):
-        (exo, _), (ego, _) = world.draw(t)
+        (exo, _), (ego, _) = world.draw(t, small=True)
         _, distance, _ = ego
         seen = distance > 0
         if (distance[seen] < 0.09).mean() > 0.10:

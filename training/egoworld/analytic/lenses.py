@@ -1,5 +1,7 @@
 """Random cameras for both views, and the rays of their upright pictures."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..cameras import Fisheye624Camera, PinholeCamera
@@ -24,6 +26,14 @@ def ego_camera(random, side):
     centre = (side - 1) / 2 + random.uniform(-3, 3, 2) * scale
     return Fisheye624Camera(side, side, (FOCAL + random.uniform(-6, 6)) * scale, *centre, list(RADIAL * random.uniform(0.7, 1.15)),
                             list(TANGENTIAL * random.uniform(-1, 1, 2)), list(PRISM * random.uniform(-1, 1, 4)), TURN)
+
+
+def resized(camera, width):
+    """The same camera with a smaller or larger picture."""
+    scale = width / camera.width
+    lengths = {name: getattr(camera, name) * scale for name in ("f", "fx", "fy") if hasattr(camera, name)}
+    centre = {name: (getattr(camera, name) + 0.5) * scale - 0.5 for name in ("cx", "cy")}
+    return replace(camera, width=width, height=round(camera.height * scale), **lengths, **centre)
 
 
 def documents(exo, ego):

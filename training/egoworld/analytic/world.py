@@ -49,8 +49,10 @@ class World:
         self.frame = rotation_z(random.uniform(-np.pi, np.pi)) @ rotation_x(random.normal(0, 0.15)), random.normal(0, 1.5, 3)
         self.room, self.decals, self.lights = site.room.record(), site.room.decal_records(), site.room.light_records()
         self.materials = palette.records()
+        flags = layout.SEEN_BY_EXO, layout.SEEN_BY_EGO
+        self.small_views = [View(lenses.resized(camera, 64), flag, self._look) for camera, flag in zip((self.exo, self.ego), flags)]
         self._expose(random.uniform(0.33, 0.53))
-        self.exo_view, self.ego_view = View(self.exo, layout.SEEN_BY_EXO, self._look), View(self.ego, layout.SEEN_BY_EGO, self._look)
+        self.exo_view, self.ego_view = (View(camera, flag, self._look) for camera, flag in zip((self.exo, self.ego), flags))
 
     def _keep_to_the_room(self):
         """A walker must not leave the room, and nothing may stand where they will walk."""
@@ -75,14 +77,11 @@ class World:
 
     def _expose(self, target):
         """Finds the gain at which both views together come out at a mean brightness of `target`."""
-        small = [lenses.exo_camera(np.random.default_rng(0), 64, 36), lenses.ego_camera(np.random.default_rng(0), 40)]
-        shapes = self.shapes(self.seconds / 2)
         for _ in range(3):
-            means = []
-            for camera, flag, pose in zip(small, (layout.SEEN_BY_EXO, layout.SEEN_BY_EGO), self.poses(self.seconds / 2)):
-                rgb, _, _ = self._draw(View(camera, flag, self._look), shapes, pose)
-                means.append(rgb.mean() / 255)
-            self._look[0] = np.clip(self._look[0] * (target / max(np.mean(means), 0.02)) ** 1.7, 0.15, 6)
+            mean = np.mean([picture[0].mean() / 255 for picture, _ in self.draw(self.seconds / 2, small=True)])
+            self._look[0] = np.clip(self._look[0] * (target / max(mean, 0.02)) ** 1.7, 0.15, 6)
+            for view in self.small_views:
+                view.record["gain"] = self._look[0]
 
     def shapes(self, t):
         """All records at `t` seconds of the clip."""
@@ -109,10 +108,10 @@ class World:
         record["world_to_camera"] = pose
         return library.render(self.room, shapes, self.materials, self.decals, self.lights, record, view.rays)
 
-    def draw(self, t):
-        """((rgb, distance, tags), pose) of the exo and of the ego camera."""
-        shapes, (exo_pose, ego_pose) = self.shapes(t), self.poses(t)
-        return (self._draw(self.exo_view, shapes, exo_pose), exo_pose), (self._draw(self.ego_view, shapes, ego_pose), ego_pose)
+    def draw(self, t, small=False):
+        """((rgb, distance, tags), pose) of the exo and of the ego camera; `small` is for a quick look."""
+        shapes, views = self.shapes(t), self.small_views if small else (self.exo_view, self.ego_view)
+        return [(self._draw(view, shapes, pose), pose) for view, pose in zip(views, self.poses(t))]
 
     def sentence(self):
         """What the wearer does during the clip, in words."""
