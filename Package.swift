@@ -50,13 +50,13 @@ let package = Package(
     .executableTarget(
       name: "egostream",
       dependencies: [
-        "ClipIO", "Compute", "Geometry", "EgoStream", "CGStreamerApp", "CGstRTSPServer", "CVideo4Linux",
+        "ClipIO", "Compute", "Geometry", "Networks", "EgoStream", "CGStreamerApp", "CGstRTSPServer", "CVideo4Linux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "egobench",
       dependencies: [
-        "ClipIO", "Compute", "ComputeCases", "Geometry", "EgoStream", "Networks", "CGStreamerApp",
+        "ClipIO", "Compute", "ComputeCases", "Geometry", "Networks", "EgoStream", "CGStreamerApp",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "bench/egobench"),
