@@ -57,6 +57,8 @@ public final class EgoSession {
     public var voxelSizeMetres: Float = 0.005
     /// The most points the map holds.
     public var mapCapacity = 1_000_000
+    /// A model folder; empty shows the prior itself.
+    public var model = ""
     public init() {}
   }
 
@@ -91,7 +93,7 @@ public final class EgoSession {
   /// Opens a session for exo frames of one size.
   /// - Parameters:
   ///   - exoWidth: may differ from the calibration's by a common factor (the same picture, resized).
-  ///   - model: Completes the prior; the session resets it when it is flushed.
+  ///   - model: Completes the prior in place of the configuration's model; the session resets it when it is flushed.
   /// - Throws: `Failure` of kind `.format` for a size of another shape, `.setting` for values out of range,
   ///   `.deviceNotFound` or `.library` for the backend.
   public init(
@@ -113,6 +115,8 @@ public final class EgoSession {
         exo: exo, ego: calibration.ego, depth: calibration.depth, mapCapacity: configuration.mapCapacity,
         voxelSizeMetres: configuration.voxelSizeMetres),
       backend: configuration.backend, device: configuration.device)
+    var model = model
+    if model == nil, !configuration.model.isEmpty { model = try openModel(configuration.model, on: made.device) }
     geometry = made.engine
     backend = made.backend
     deviceName = geometry.deviceName

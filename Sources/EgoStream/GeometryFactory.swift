@@ -1,12 +1,21 @@
 import Compute
 import Geometry
 
+/// The geometry of a session, and the Vulkan device that it runs on; `nil` for the processor.
+struct ChosenGeometry {
+  let engine: any GeometryEngine
+  let device: VulkanDevice?
+
+  var backend: BackendChoice { device == nil ? .cpu : .vulkan }
+}
+
 /// Builds the geometry for a backend setting: `auto` takes a hardware Vulkan device where there is one, else the CPU.
 func makeGeometry(
   _ configuration: GeometryConfiguration, backend: BackendChoice, device: String
-) throws(Failure) -> (engine: any GeometryEngine, backend: BackendChoice) {
+) throws(Failure) -> ChosenGeometry {
   switch try VulkanDevice.select(choice: backend, device: device) {
-  case .vulkan(let device): (try VulkanGeometry(configuration, device: device), .vulkan)
-  case .cpu: (CPUGeometry(configuration), .cpu)
+  case .vulkan(let device):
+    ChosenGeometry(engine: try VulkanGeometry(configuration, device: device), device: device)
+  case .cpu: ChosenGeometry(engine: CPUGeometry(configuration), device: nil)
   }
 }

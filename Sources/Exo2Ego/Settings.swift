@@ -26,6 +26,7 @@ struct Settings: Sendable {
     configuration.fill = fill == GST_EXO2EGO_FILL_NONE ? .none : .pushPull
     configuration.voxelSizeMetres = voxelSizeMetres
     configuration.mapCapacity = Int(mapCapacity)
+    configuration.model = model
     return configuration
   }
 

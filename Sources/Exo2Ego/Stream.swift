@@ -51,9 +51,6 @@ final class Stream {
   init(element: Exo2EgoElement, settings: Settings) throws {
     self.element = element
     self.settings = settings
-    guard settings.model.isEmpty else {
-      throw ElementError(.notFound, "model=\(settings.model): no model support in this build; leave `model` empty")
-    }
     guard let path = settings.calibration, !path.isEmpty else {
       throw ElementError(.notFound, "no calibration: set the `calibration` property to a calibration document (JSON)")
     }

@@ -13,6 +13,6 @@ struct EgoStreamTool: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, ServeCommand.self, DevicesCommand.self, CalibrateCommand.self, ImportEgoXCommand.self,
-      PriorCommand.self,
+      PriorCommand.self, ConvertCommand.self, ModelCommand.self,
     ])
 }

@@ -22,6 +22,9 @@ struct ElementOptions: ParsableArguments {
   @Option(help: "A Vulkan device by index or part of its name.")
   var device = ""
 
+  @Option(help: "A model folder; empty shows the prior itself.")
+  var model = ""
+
   @Option(help: "How pixels with nothing observed are coloured: none or push-pull.")
   var fill = EgoSession.Fill.pushPull
 
@@ -31,6 +34,7 @@ struct ElementOptions: ParsableArguments {
     if !pose.isEmpty { line += " pose=\(launchQuoted(pose))" }
     if backend != .auto { line += " backend=\(backend.rawValue)" }
     if !device.isEmpty { line += " device=\(launchQuoted(device))" }
+    if !model.isEmpty { line += " model=\(launchQuoted(model))" }
     if fill != .pushPull { line += " fill=\(fill.rawValue)" }
     return line
   }

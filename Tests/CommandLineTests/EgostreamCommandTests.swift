@@ -9,7 +9,7 @@ struct EgostreamCommandTests {
   @Test func helpNamesEveryCommand() throws {
     let result = try tool.run("--help")
     #expect(result.status == 0)
-    for command in ["run", "serve", "devices", "calibrate", "import-egox", "prior"] {
+    for command in ["run", "serve", "devices", "calibrate", "import-egox", "prior", "convert", "model"] {
       #expect(result.output.contains("\n  \(command)"))
     }
   }
@@ -17,6 +17,7 @@ struct EgostreamCommandTests {
   @Test(arguments: [
     ["--nonsense"], ["run", "--input", "test"], ["serve"], ["serve", "--source", "file"],
     ["serve", "--launch", "videotestsrc", "--port", "70000"], ["calibrate"], ["prior", "--clip", "x"],
+    ["model"], ["convert", "--wan", "x"], ["convert", "--wan", "x", "--codec", "y", "--out", "z", "--type", "int8"],
     ["run", "--input", "test", "--calibration", "c.json", "--backend", "quantum"],
   ])
   func wrongUsageExitsWith64(_ arguments: [String]) throws {

@@ -29,6 +29,7 @@ private final class DarkeningModel: ChunkModel {
     lastCoverage = Array(UnsafeBufferPointer(start: chunk.coverage.base, count: chunk.coverage.count))
   }
 
+  func settle() {}
   func reset() { resets += 1 }
 }
 
@@ -133,7 +134,7 @@ struct ChunkTests {
 
   @Test func scalingKeepsAreas() {
     // Columns 0…6 of 7 to 3: each new column covers 2⅓ old ones.
-    let source = (0..<7 * 2).flatMap { [UInt8($0 % 7 * 30), 100, 255] }
+    let source = (0..<7 * 2).flatMap { (pixel: Int) -> [UInt8] in [UInt8(pixel % 7 * 30), 100, 255] }
     var target = [UInt8](repeating: 0, count: 3 * 3)
     let scaler = AreaScaler(from: (7, 2), to: (3, 1))
     scaler.scale(source, channels: 3, stride: 21, into: &target)

@@ -61,7 +61,8 @@ final class GeometryRig {
           picture: MutablePlane(
             base: base, width: camera.width, height: camera.height, channels: 3, stride: camera.width * 3),
           mask: MutablePlane(
-            base: maskBase, width: camera.width, height: camera.height, channels: 1, stride: camera.width), fill: fill)
+            base: maskBase, width: camera.width, height: camera.height, channels: 1, stride: camera.width), fill: fill,
+          photometric: true)
       }
     }
     return (picture, mask)

@@ -46,10 +46,10 @@ extension Exo2EgoTests {
       #expect(error?.text.contains("/nowhere/poses.txt") == true)
     }
 
-    @Test func noModelSupportYet() {
-      let error = startError(["calibration": Scene().calibration, "model": "some-model"])
+    @Test func noModelThere() {
+      let error = startError(["calibration": Scene().calibration, "model": "/nowhere/some-model"])
       #expect(isResource(error, GST_RESOURCE_ERROR_NOT_FOUND))
-      #expect(error?.text.contains("no model support") == true)
+      #expect(error?.text.contains("model /nowhere/some-model: no such folder") == true)
     }
 
     @Test func garbageDevice() {

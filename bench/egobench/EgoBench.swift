@@ -7,7 +7,7 @@ struct EgoBench: ParsableCommand {
     commandName: "egobench",
     abstract: "Measures the engine and the element on recorded clips.",
     subcommands: [
-      PriorCommand.self, LatencyCommand.self, SoakCommand.self, SheetCommand.self, KernelsCommand.self,
-      ModelCommand.self,
+      PriorCommand.self, QualityCommand.self, LatencyCommand.self, SoakCommand.self, SheetCommand.self,
+      KernelsCommand.self, ModelCommand.self,
     ])
 }

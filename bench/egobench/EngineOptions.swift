@@ -21,6 +21,9 @@ struct EngineOptions: ParsableArguments {
   @Option(help: "How pixels with nothing observed are coloured: none or push-pull.")
   var fill = EgoSession.Fill.none
 
+  @Option(help: "A model folder; empty shows the prior itself.")
+  var model = ""
+
   @Option(help: "The wearer's pose; empty takes the calibration's.")
   var pose = ""
 
@@ -32,13 +35,23 @@ struct EngineOptions: ParsableArguments {
     made.backend = backend
     made.device = device
     made.fill = fill
+    made.model = model
     return made
   }
 
   func renderer(for clip: Clip) throws -> ClipRenderer {
+    try ClipRenderer(clip, pose: pose, photometric: photometric, configuration)
+  }
+}
+
+extension ClipRenderer {
+  /// A renderer of a clip with its own calibration.
+  convenience init(
+    _ clip: Clip, pose: String = "", photometric: Bool, _ configuration: EgoSession.Configuration
+  ) throws {
     var calibration = try Calibration(contentsOfFile: clip.calibrationFile)
     if !photometric { calibration.ego = calibration.ego.withoutPhotometricProfile }
-    return ClipRenderer(
+    self.init(
       calibration: calibration, poses: try openPoseSource(pose, calibration: calibration),
       configuration: configuration, framesPerSecond: clip.framesPerSecond)
   }

@@ -1,12 +1,11 @@
 import ArgumentParser
 import Compute
-import FoundationEssentials
 import Networks
 
-/// How long a model takes for a chunk, stage by stage.
+/// How long a model takes for a chunk, stage by stage; or what it would take, without running it.
 struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "model", abstract: "Times a model's stages on made-up pictures.")
+    commandName: "model", abstract: "Times a model's stages on made-up pictures, or plans its work and memory.")
 
   @Option(help: "A model folder.")
   var model: String?
@@ -16,6 +15,10 @@ struct ModelCommand: ParsableCommand {
 
   @Flag(help: "Draw the weights instead of reading them.")
   var randomWeights = false
+
+  @Flag(
+    help: "Print the work and memory it would take, and allocate none of it; --half for a device that stores halves.")
+  var plan = false
 
   @Option(help: "Where to compute: auto, vulkan or cpu.")
   var backend = BackendChoice.cpu
@@ -36,6 +39,10 @@ struct ModelCommand: ParsableCommand {
   var json = "-"
 
   func run() throws {
+    if plan {
+      guard let name = config ?? model else { throw Failure(.setting, "expected --config NAME or --model FOLDER") }
+      return try writeReport(try ModelPlan(read(name), storesHalves: half), to: json)
+    }
     guard (1...100_000).contains(chunks) else {
       throw Failure(.setting, "--chunks \(chunks); expected 1 to 100000")
     }
@@ -74,10 +81,6 @@ struct ModelCommand: ParsableCommand {
 
   private func read(_ name: String) throws -> ModelConfiguration {
     if let known = ModelConfiguration.named[name] { return known }
-    guard let data = try? Data(contentsOf: URL(filePath: name)) else {
-      let names = ModelConfiguration.named.keys.sorted().joined(separator: ", ")
-      throw Failure(.setting, "--config \(name): no such file; expected one, or \(names)")
-    }
-    return try ModelConfiguration(json: data, name: name)
+    return try ModelConfiguration(contentsOfFile: name)
   }
 }

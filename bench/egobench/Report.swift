@@ -6,6 +6,7 @@ import Glibc
 func writeReport<Report: Encodable>(_ report: Report, to file: String) throws {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+  encoder.keyEncodingStrategy = .convertToSnakeCase
   let text = String(decoding: try encoder.encode(report), as: UTF8.self)
   if file == "-" {
     print(text)

@@ -74,6 +74,8 @@ public protocol ChunkModel: AnyObject {
   var shape: ChunkShape { get }
   /// Fills `chunk.ego` from the rest of it.
   func complete(_ chunk: Chunk) throws(Failure)
+  /// Does what is left to do for the last chunk; called when its pictures are out.
+  func settle() throws(Failure)
   /// Forgets all chunks: the next is the first.
   func reset() throws(Failure)
 }

@@ -62,6 +62,8 @@ final class ChunkPipeline {
     info: EgoFrameInfo
   ) throws(Failure) {
     if next < finished { next = finished }
+    // The chunk before has been handed out; what its model has left to do delays nobody now.
+    if collected == 0 { try model.settle() }
     let index = collected
     held[index].info = info
     let picture = held[index].picture.base

@@ -3,6 +3,15 @@ import FoundationEssentials
 import Geometry
 
 extension ModelConfiguration {
+  /// Reads a `config.json`, or that of a model folder.
+  /// - Throws: `.model` naming the document, the key, the value and what was expected.
+  public init(contentsOfFile path: String) throws(Failure) {
+    var isFolder = false
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    let file = exists && isFolder ? path + "/" + ModelFolder.configurationName : path
+    try self.init(json: readDocument(file, what: "configuration"), name: "configuration \(file)")
+  }
+
   /// Reads a document and checks it; `name` stands for it in messages.
   /// - Throws: `.model` naming the document, the key, the value and what was expected.
   public init(json: Data, name: String) throws(Failure) {

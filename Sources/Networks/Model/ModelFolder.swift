@@ -39,16 +39,19 @@ public struct ModelFolder: Sendable {
   /// Where a file of the folder is.
   public func file(_ name: String) -> String { path + "/" + name }
 
-  /// The codec's tensors, not yet held against a network.
-  /// - Throws: `.model`; see `SafetensorsCollection`.
-  public func codecTensors() throws(Failure) -> SafetensorsCollection {
-    try SafetensorsCollection(file(configuration.codec.file))
+  /// The codec's weights.
+  /// - Throws: `.model` listing all that do not fit the configuration.
+  public func codecWeights() throws(Failure) -> SafetensorsWeights {
+    try SafetensorsWeights(
+      SafetensorsCollection(file(configuration.codec.file)), expecting: VideoCodec.weights(configuration.codec))
   }
 
-  /// The transformer's tensors, not yet held against a network.
-  /// - Throws: `.model`; see `SafetensorsCollection`.
-  public func transformerTensors() throws(Failure) -> SafetensorsCollection {
-    try SafetensorsCollection(file(configuration.transformer.file))
+  /// The transformer's weights.
+  /// - Throws: `.model` listing all that do not fit the configuration.
+  public func transformerWeights() throws(Failure) -> SafetensorsWeights {
+    try SafetensorsWeights(
+      SafetensorsCollection(file(configuration.transformer.file)),
+      expecting: DiffusionTransformer.weights(configuration.transformer))
   }
 
   private func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: file(name)) }

@@ -96,7 +96,12 @@ public struct SafetensorsWriter {
     let stretch = 1 << 20
     for start in stride(from: 0, to: constant.count, by: stretch) {
       let range = start..<min(start + stretch, constant.count)
-      try put(constant.bytes(range, as: item.elementType), to: file, path)
+      guard let bytes = constant.bytes(range, as: item.elementType) else {
+        throw Failure(
+          .model,
+          "tensor \(item.name): a number above 65504, which float16 cannot hold; store it as bfloat16 or float32")
+      }
+      try put(bytes, to: file, path)
     }
   }
 
@@ -114,19 +119,18 @@ public struct SafetensorsWriter {
 
 extension Constant {
   /// Elements as a file stores them in another format: to nearest, ties to even.
-  func bytes(_ range: Range<Int>, as type: ElementType) -> [UInt8] {
+  /// - Returns: nil where a finite number would become infinite.
+  func bytes(_ range: Range<Int>, as type: ElementType) -> [UInt8]? {
     let size = elementType.byteCount
     let start = pointer + range.lowerBound * size
     if type == elementType { return Array(UnsafeRawBufferPointer(start: start, count: range.count * size)) }
-    var floats = [Float](repeating: 0, count: range.count)
-    floats.withUnsafeMutableBufferPointer { floats in
-      if let base = floats.baseAddress {
-        Constant(elementType, at: start, count: range.count, owner: nil).widen(into: base)
-      }
-    }
+    let floats = floats(range)
     func raw<Word>(_ words: [Word]) -> [UInt8] { words.withUnsafeBytes { Array($0) } }
     switch type {
-    case .float16: return raw(floats.map(HalfPrecision.float16Bits))
+    case .float16:
+      // What rounds up to 2¹⁶.
+      if floats.contains(where: { $0.isFinite && abs($0) >= 65_520 }) { return nil }
+      return raw(floats.map(HalfPrecision.float16Bits))
     case .bfloat16: return raw(floats.map(HalfPrecision.bfloat16Bits))
     default: return raw(floats)
     }

@@ -100,10 +100,8 @@ public final class StreamingModel {
     _ folder: ModelFolder, _ backend: any Backend, elementType: ElementType = .float32
   ) throws(Failure) {
     let configuration = folder.configuration
-    let transformer = try SafetensorsWeights(
-      try folder.transformerTensors(), expecting: DiffusionTransformer.weights(configuration.transformer))
-    let codec = try SafetensorsWeights(
-      try folder.codecTensors(), expecting: VideoCodec.weights(configuration.codec))
+    let transformer = try folder.transformerWeights()
+    let codec = try folder.codecWeights()
     try self.init(
       configuration, transformer: transformer, codec: codec, prompt: try folder.prompt(), backend,
       elementType: elementType)

@@ -8,8 +8,12 @@ struct ModelFolderTests {
   private func folder(_ change: (inout ModelConfiguration) -> Void = { _ in }) throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
     var configuration = ModelConfiguration.egoTiny
-    for name in [configuration.codec.file, configuration.transformer.file] {
-      try writeWeights([WeightSpecification(name, [3])], to: folder.file(name))
+    configuration.transformer.layers = 1
+    for (name, needs) in [
+      (configuration.codec.file, VideoCodec.weights(configuration.codec)),
+      (configuration.transformer.file, DiffusionTransformer.weights(configuration.transformer)),
+    ] {
+      try writeWeights(needs, to: folder.file(name), .float16)
       configuration.sha256 = configuration.sha256 ?? [:]
       configuration.sha256?[name] = try fileHash(folder.file(name))
     }
@@ -28,8 +32,8 @@ struct ModelFolderTests {
     let folder = try folder()
     let model = try ModelFolder(folder.path)
     #expect(model.configuration.name == "ego-tiny")
-    #expect(try model.codecTensors().names == ["codec.safetensors"])
-    #expect(try model.transformerTensors().names == ["transformer.safetensors"])
+    _ = try model.codecWeights()
+    _ = try model.transformerWeights()
   }
 
   @Test func aWrongHashIsRefusedByName() throws {
@@ -37,6 +41,18 @@ struct ModelFolderTests {
     try writeWeights([WeightSpecification("x", [4])], to: folder.file("codec.safetensors"))
     expectRefusal(folder, folder.file("codec.safetensors"), "SHA-256 is ", "; expected ")
     _ = try ModelFolder(folder.path, verifiesHashes: false)
+  }
+
+  @Test func aWrongShapeIsRefusedByName() throws {
+    let folder = try folder {
+      $0.codec.encoderWidth = 16
+      $0.transformer.layers = 2
+    }
+    let model = try ModelFolder(folder.path)
+    let codec = #expect(throws: Failure.self) { try model.codecWeights() }
+    #expect(codec?.message.contains("encoder.0.weight is [32, 3, 3, 3]; expected [16, 3, 3, 3]") == true)
+    let transformer = #expect(throws: Failure.self) { try model.transformerWeights() }
+    #expect(transformer?.message.contains("blocks.1.scale_shift_table [1, 6, 256] is missing") == true)
   }
 
   @Test func aWrongConfigurationIsRefusedByName() throws {

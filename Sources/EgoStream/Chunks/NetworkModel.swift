@@ -1,0 +1,59 @@
+import Compute
+import Networks
+
+/// The networks of a model folder as a session uses them.
+final class NetworkModel: ChunkModel {
+  let shape: ChunkShape
+  private let model: StreamingModel
+
+  /// - Throws: `.model` naming what in the folder does not fit, `.outOfMemory`, `.library`.
+  init(folder path: String, _ backend: any Backend, elementType: ElementType) throws(Failure) {
+    let folder = try ModelFolder(path)
+    model = try StreamingModel(folder, backend, elementType: elementType)
+    let configuration = folder.configuration
+    let latentSize = 8 * configuration.codec.patch
+    guard configuration.transformer.patchSize[1] == configuration.transformer.patchSize[2] else {
+      throw Failure(.model, "model \(path): patches of \(configuration.transformer.patchSize); expected square ones")
+    }
+    shape = ChunkShape(
+      exoWidth: configuration.exo.width, exoHeight: configuration.exo.height, egoWidth: configuration.ego.width,
+      egoHeight: configuration.ego.height, framesPerLatent: configuration.codec.framesPerLatent,
+      latentFrames: model.latentFrames, tokenSize: latentSize * configuration.transformer.patchSize[1],
+      latentSize: latentSize)
+    guard [0, shape.framesPerLatent].contains(configuration.conditioning.coverageChannels) else {
+      throw Failure(
+        .model,
+        "model \(path): coverage_channels is \(configuration.conditioning.coverageChannels); expected 0 or "
+          + "\(shape.framesPerLatent), one a frame")
+    }
+    hasCoverage = configuration.conditioning.coverageChannels > 0
+  }
+
+  private let hasCoverage: Bool
+
+  func complete(_ chunk: Chunk) throws(Failure) {
+    func bytes(_ storage: Storage<UInt8>) -> UnsafeRawBufferPointer {
+      UnsafeRawBufferPointer(start: storage.base, count: storage.count)
+    }
+    func floats(_ storage: Storage<Float>) -> UnsafeBufferPointer<Float> {
+      UnsafeBufferPointer(start: storage.base, count: storage.count)
+    }
+    let none = UnsafeBufferPointer<Float>(start: nil, count: 0)
+    try model.complete(
+      StreamingModel.Input(
+        exo: bytes(chunk.exo), prior: bytes(chunk.filled), coverage: hasCoverage ? floats(chunk.coverage) : none,
+        geometry: ChunkGeometry(
+          rays: floats(chunk.rays), centres: floats(chunk.centres), points: floats(chunk.points))),
+      into: UnsafeMutableRawBufferPointer(start: chunk.ego.base, count: chunk.ego.count))
+  }
+
+  func settle() throws(Failure) { try model.settle() }
+  func reset() throws(Failure) { try model.reset() }
+}
+
+/// Opens a model for the device that a session's geometry runs on.
+/// - Parameter device: `nil` for the processor.
+func openModel(_ path: String, on device: VulkanDevice?) throws(Failure) -> any ChunkModel {
+  guard let device else { return try NetworkModel(folder: path, CPUBackend(), elementType: .float32) }
+  return try NetworkModel(folder: path, VulkanBackend(device), elementType: .float16)
+}

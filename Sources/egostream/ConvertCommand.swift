@@ -1,0 +1,67 @@
+import ArgumentParser
+import Compute
+import Networks
+
+/// Checkpoints of other projects as a model folder.
+struct ConvertCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "convert",
+    abstract: "Makes a model folder of a diffusers Wan folder, adapters and a TAEHV codec, checking every shape.")
+
+  @Option(help: "A diffusers Wan folder: the pipeline's, or its transformer's.")
+  var wan: String
+
+  @Option(help: "TAEHV's tensors (safetensors).")
+  var codec: String
+
+  @Option(help: "A LoRA to merge (safetensors), FILE or FILE:WEIGHT; may be given more than once.")
+  var lora: [String] = []
+
+  @Option(help: "The embedded prompt that training/embed_prompt.py wrote (safetensors).")
+  var conditioning: String?
+
+  @Option(help: "How it is to run: a built-in name or a config.json; without it, by the transformer's shape.")
+  var like: String?
+
+  @Flag(help: "Give the transformer the input channels it lacks for the prior, as zeros, to be trained.")
+  var widenInput = false
+
+  @Option(help: "How weights are stored: float16, bfloat16 or float32.")
+  var type = ElementType.float16
+
+  @Option(help: "The model's name; without it, that of the configuration.")
+  var name: String?
+
+  @Option(help: "The folder to write.")
+  var out: String
+
+  func validate() throws {
+    guard type != .uint8 else { throw ValidationError("--type \(type); expected float16, bfloat16 or float32") }
+  }
+
+  func run() throws {
+    var converter = ModelConverter(transformer: wan, codec: codec)
+    for text in lora { converter.adapters.append(try Self.adapter(text)) }
+    converter.conditioning = conditioning
+    converter.widensInput = widenInput
+    converter.elementType = type
+    converter.name = name
+    if let like {
+      converter.template = try ModelConfiguration.named[like] ?? ModelConfiguration(contentsOfFile: like)
+    }
+    try converter.convert(to: out) { writeLine($0) }
+  }
+
+  /// `FILE:0.8` is a file and a weight; a colon before anything else belongs to the name.
+  static func adapter(_ text: String) throws(Failure) -> (file: String, weight: Float) {
+    guard let colon = text.lastIndex(of: ":"), let weight = Float(text[text.index(after: colon)...]) else {
+      return (text, 1)
+    }
+    guard weight.isFinite, colon != text.startIndex else {
+      throw Failure(.setting, "--lora \(text); expected FILE or FILE:WEIGHT with a finite weight")
+    }
+    return (String(text[..<colon]), weight)
+  }
+}
+
+extension ElementType: ExpressibleByArgument {}
