@@ -17,10 +17,10 @@ FLAGS += -Xswiftc -target-cpu -Xswiftc nehalem
 endif
 BUILD := .build/release
 
-.PHONY: help run test build install uninstall bench deps format lint clean
+.PHONY: help run test build prior-library install uninstall bench deps format lint clean
 
 help:  ## List the tasks
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 run: build  ## Play the bundled sample through the element; writes out/ego.mp4 and out/ego.png
 	@scripts/run-sample
@@ -30,6 +30,9 @@ test: deps  ## Check formatting, build, and run every test
 
 build: deps  ## Build the plugin and the tools for use
 	@scripts/swift-build build $(FLAGS)
+
+prior-library:  ## Build libegoprior.so, which training draws its priors with
+	@scripts/swift-build build $(FLAGS) --product egoprior
 
 install: build  ## Install the plugin, the tools and the pipelines under PREFIX (DESTDIR is honoured)
 	install -D -m 755 -s $(BUILD)/egostream $(DESTDIR)$(PREFIX)/bin/egostream

@@ -7,6 +7,7 @@ let package = Package(
     .library(name: "EgoStream", targets: ["EgoStream"]),
     .executable(name: "egostream", targets: ["egostream"]),
     .library(name: "gstexo2ego", type: .dynamic, targets: ["Exo2Ego"]),
+    .library(name: "egoprior", type: .dynamic, targets: ["EgoPrior"]),
     .executable(name: "egobench", targets: ["egobench"]),
     .executable(name: "egokernels", targets: ["egokernels"]),
   ],
@@ -33,6 +34,9 @@ let package = Package(
       name: "Exo2Ego", dependencies: ["CExo2Ego", "CGStreamer", "Compute", "EgoStream", "Geometry"],
       // The plugin's own symbols win over those of a host program that has the same modules in it.
       linkerSettings: [.unsafeFlags(["-Xlinker", "-Bsymbolic"])]),
+    // The engine's prior behind C functions: training draws it with the code that streams.
+    .systemLibrary(name: "CEgoPrior"),
+    .target(name: "EgoPrior", dependencies: ["CEgoPrior", "Compute", "Geometry"]),
     .systemLibrary(
       name: "CGStreamerCheck", path: "Tests/CGStreamerCheck", pkgConfig: "gstreamer-check-1.0 gstreamer-video-1.0"),
     .testTarget(name: "Exo2EgoTests", dependencies: ["CGStreamerCheck"]),
@@ -68,7 +72,9 @@ let package = Package(
     .testTarget(
       name: "NetworksTests", dependencies: ["CAllocationCount", "Compute", "Networks", "TestSupport"],
       exclude: ["Fixtures"]),
-    .testTarget(name: "EgoStreamTests", dependencies: ["EgoStream", "Geometry", "Compute", "TestSupport"]),
+    .testTarget(
+      name: "EgoStreamTests",
+      dependencies: ["CEgoPrior", "EgoPrior", "EgoStream", "Geometry", "Compute", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

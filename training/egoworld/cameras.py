@@ -94,7 +94,9 @@ class Fisheye624Camera:
         uv = target.copy()
         for _ in range(12):
             value, jacobian = self._shift(uv)
-            uv -= np.linalg.solve(jacobian, (value - target)[..., None])[..., 0]
+            (a, b), (c, d) = jacobian[:, 0].T, jacobian[:, 1].T
+            off = value - target
+            uv -= np.stack([d * off[:, 0] - b * off[:, 1], a * off[:, 1] - c * off[:, 0]], -1) / (a * d - b * c)[:, None]
         distorted = np.hypot(uv[:, 0], uv[:, 1])
         theta = distorted.copy()
         for _ in range(12):

@@ -19,3 +19,15 @@ class SizeNotUsable(SampleError):
 
 class FolderTooLarge(SampleError):
     """The written clip is larger than the limit that was asked for."""
+
+
+class PriorLibraryMissing(SampleError):
+    """libegoprior.so, the engine that draws priors, has not been built."""
+
+
+class PriorRefused(SampleError):
+    """The engine refused a calibration or a frame; the message is its own."""
+
+
+class CompilerFailed(SampleError):
+    """The ray-caster's C sources did not compile; the message carries the compiler's last lines."""

@@ -1,0 +1,85 @@
+import CEgoPrior
+import Compute
+import FoundationEssentials
+import Geometry
+
+/// One clip's geometry behind the C functions: frames in as packed pictures, priors out as packed pictures.
+final class PriorEngine {
+  private let exo: Camera
+  private let ego: Camera
+  private let geometry: CPUGeometry
+  /// The exo frame as the engine takes it: R, G, B, unused.
+  private let colour: Storage<SIMD4<UInt8>>
+
+  init(calibration: Calibration, settings: EgoPriorSettings) throws(Failure) {
+    guard (10_000...50_000_000).contains(settings.map_capacity) else {
+      throw Failure(.setting, "map_capacity is \(settings.map_capacity); expected 10,000 to 50,000,000 points")
+    }
+    guard settings.voxel_size_metres >= 0, settings.voxel_size_metres <= 1 else {
+      throw Failure(.setting, "voxel_size_metres is \(settings.voxel_size_metres); expected 0 to 1")
+    }
+    exo = calibration.exo
+    ego = calibration.ego.withoutPhotometricProfile
+    geometry = CPUGeometry(
+      GeometryConfiguration(
+        exo: exo, ego: ego, depth: calibration.depth, mapCapacity: Int(settings.map_capacity),
+        voxelSizeMetres: settings.voxel_size_metres))
+    colour = Storage(count: exo.width * exo.height, repeating: .zero)
+  }
+
+  func push(_ frame: EgoPriorFrame, into pictures: EgoPriorPictures) throws(Failure) {
+    guard Int(frame.width) == exo.width, Int(frame.height) == exo.height else {
+      throw Failure(.format, "exo frame is \(frame.width)×\(frame.height); expected \(exo.width)×\(exo.height)")
+    }
+    guard Int(pictures.width) == ego.width, Int(pictures.height) == ego.height else {
+      throw Failure(.format, "ego picture is \(pictures.width)×\(pictures.height); expected \(ego.width)×\(ego.height)")
+    }
+    let exoPose = try Pose(frame.exo_world_to_camera, name: "exo_world_to_camera")
+    let egoPose = try Pose(frame.ego_world_to_camera, name: "ego_world_to_camera")
+
+    for pixel in 0..<(exo.width * exo.height) {
+      let rgb = frame.rgb + 3 * pixel
+      colour.base[pixel] = SIMD4(rgb[0], rgb[1], rgb[2], 255)
+    }
+    let bytes = UnsafeRawPointer(colour.base).assumingMemoryBound(to: UInt8.self)
+    _ = try geometry.integrate(
+      colour: ColourPlane(base: bytes, width: exo.width, height: exo.height, stride: exo.width * 4),
+      depth: frame.depth.map { DepthPlane(base: $0, width: exo.width, height: exo.height, stride: exo.width * 2) },
+      exoWorldToCamera: exoPose)
+    try geometry.render(egoWorldToCamera: egoPose, fill: pictures.filled != nil)
+    write(pictures)
+  }
+
+  func forget() { geometry.forget() }
+
+  private func write(_ pictures: EgoPriorPictures) {
+    func plane(_ base: UnsafeMutablePointer<UInt8>, _ channels: Int) -> MutablePlane {
+      MutablePlane(base: base, width: ego.width, height: ego.height, channels: channels, stride: ego.width * channels)
+    }
+    if let prior = pictures.prior {
+      geometry.write(picture: plane(prior, 3), mask: nil, fill: false, photometric: false)
+    }
+    if let filled = pictures.filled {
+      geometry.write(picture: plane(filled, 3), mask: nil, fill: true, photometric: false)
+    }
+    if let coverage = pictures.coverage {
+      coverage.update(from: geometry.prior.coverage.base, count: ego.width * ego.height)
+    }
+  }
+}
+
+extension Pose {
+  /// A 3×4 matrix, row by row.
+  /// - Throws: `Failure` of kind `.pose` unless it is finite and its rows are orthonormal to 1%.
+  fileprivate init(_ matrix: UnsafePointer<Float>, name: String) throws(Failure) {
+    func row(_ i: Int) -> SIMD3<Float> { SIMD3(matrix[4 * i], matrix[4 * i + 1], matrix[4 * i + 2]) }
+    func dot(_ a: SIMD3<Float>, _ b: SIMD3<Float>) -> Float { (a * b).sum() }
+    let (x, y, z) = (row(0), row(1), row(2))
+    let translation = SIMD3(matrix[3], matrix[7], matrix[11])
+    let errors = [dot(x, x) - 1, dot(y, y) - 1, dot(z, z) - 1, dot(x, y), dot(y, z), dot(z, x)]
+    guard errors.allSatisfy({ abs($0) < 0.01 }), dot(translation, translation).isFinite else {
+      throw Failure(.pose, "\(name) is not a rotation and a finite translation")
+    }
+    self.init(rows: (x, y, z), translation: translation)
+  }
+}

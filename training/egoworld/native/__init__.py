@@ -1,0 +1,1 @@
+"""The ray-caster: C sources, their record layouts, and the compiled library."""
