@@ -13,8 +13,8 @@ of its clean and noisy copies stand side by side, and a mask keeps them apart.
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 
+from .fast_attention import attention
 from .geometry_bias import geometry_bias
 from .inputs import ego_maps, exo_maps
 from .places import visible
@@ -69,8 +69,7 @@ class ParallelPass:
         clock = range(frames)
         self.turn_exo = Turns(clock, self.exo_places, heads, exo.device)
         self.turn_ego = Turns(list(clock) * (1 + copies), self.ego_places, heads, exo.device)
-        self.turn_clean = Turns(clock, self.ego_places, heads, exo.device)
-        self.biases = [self.bias(piece, b, copies, exo.device) for piece in self.pieces]
+        self.biases = [self.bias(piece, b, copies, exo.device, working_type(exo.device)) for piece in self.pieces]
         self.exo_keys = {}
 
         network(network.embed(exo_maps(conditioning, exo, 0)), exo.new_zeros(b, frames), self.attend_exo)
@@ -81,7 +80,7 @@ class ParallelPass:
         values = network(tokens, times, self.attend_ego)[:, frames:]
         return network.pictures(values, *self.config.token_size("ego")).unflatten(1, (copies, frames))
 
-    def bias(self, piece, b, copies, device):
+    def bias(self, piece, b, copies, device, dtype):
         """[B, 1, queries, keys] of a chunk: queries are its clean tokens, then every copy's; keys as `attend_ego` lays them."""
         own = piece.frames.stop - piece.frames.start
         n, m = len(self.ego_places), len(self.exo_places)
@@ -98,59 +97,54 @@ class ParallelPass:
             for key in range(1 + copies):
                 if query != key:
                     apart[:, query, :, key] = -torch.inf
-        return bias.flatten(1, 2)[:, None]
+        return bias.flatten(1, 2)[:, None].to(dtype)
 
     def slid(self, turn_places, piece, keys):
-        """The sinks' keys at places that keep their distance from the piece's queries."""
+        """The sinks' keys at places that keep their distance from the piece's queries: a list, one [B, heads, n, d] a sink."""
+        if not piece.sinks:
+            return []
         turn = Turns([sink + piece.slide for sink in range(piece.sinks)], turn_places, keys.shape[-1], keys.device)
-        return turn(keys[:, : piece.sinks])
+        return by_frame(turn(keys[:, : piece.sinks]))
 
     def attend_exo(self, layer, q, k, v):
         """Exo tokens see exo tokens."""
-        q, turned, v = (x.transpose(2, 3) for x in (self.turn_exo(q), self.turn_exo(k), v))
-        sinks, results = {}, []
+        q, turned, v = by_frame(self.turn_exo(q)), by_frame(self.turn_exo(k)), by_frame(v)
+        sinks, results = [], []
         for piece in self.pieces:
-            keys, values = [turned[:, piece.window]], [v[:, piece.window]]
-            if piece.sinks:
-                sinks[piece.slide] = self.slid(self.exo_places, piece, k).transpose(2, 3)
-                keys, values = [sinks[piece.slide], *keys], [v[:, : piece.sinks], *values]
-            results.append(attention(rows(q[:, piece.frames]), rows(*keys), rows(*values)))
+            sinks.append(self.slid(self.exo_places, piece, k))
+            keys, values = sinks[-1] + turned[piece.window], v[: piece.sinks] + v[piece.window]
+            seen = attention(rows(q[piece.frames]), rows(keys), rows(values))
+            results += seen.chunk(len(q[piece.frames]), 2)
         self.exo_keys[layer] = (turned, v, sinks)
-        return frames_of(results, q)
+        return torch.stack(results, 1).transpose(2, 3).flatten(3)
 
     def attend_ego(self, layer, q, k, v):
         """Ego tokens, clean and noisy, see exo tokens, the clean ego tokens before, and their own copy of their chunk."""
         exo_turned, exo_v, exo_sinks = self.exo_keys[layer]
-        frames = exo_turned.shape[1]
-        clean_k = k[:, :frames]
-        q, k, v = (x.transpose(2, 3).unflatten(1, (-1, frames)) for x in (self.turn_ego(q), self.turn_ego(k), v))
-        results = []
-        for piece, bias in zip(self.pieces, self.biases):
+        frames, sources = len(exo_turned), k
+        q, k, v = by_frame(self.turn_ego(q)), by_frame(self.turn_ego(k)), by_frame(v)
+        results = [None] * len(q)
+        for piece, bias, slid_exo in zip(self.pieces, self.biases, exo_sinks):
             history = slice(piece.window.start, piece.frames.start)
-            keys = [exo_turned[:, piece.window], k[:, 0, history], k[:, :, piece.frames].flatten(1, 2)]
-            values = [exo_v[:, piece.window], v[:, 0, history], v[:, :, piece.frames].flatten(1, 2)]
-            if piece.sinks:
-                ego_sinks = self.slid(self.ego_places, piece, clean_k).transpose(2, 3)
-                keys = [exo_sinks[piece.slide], keys[0], ego_sinks, *keys[1:]]
-                values = [exo_v[:, : piece.sinks], values[0], v[:, 0, : piece.sinks], *values[1:]]
-            own = q[:, :, piece.frames]
-            seen = attention(rows(own.flatten(1, 2)), rows(*keys), rows(*values), bias)
-            results.append(seen.unflatten(2, own.shape[1:3] + (-1,)))
-        seen = torch.cat(results, 3)  # [B, heads, copies, F, n, d]
-        return seen.permute(0, 2, 3, 4, 1, 5).flatten(4).flatten(1, 2)
+            own = [index for copy in range(0, len(q), frames) for index in range(copy + piece.frames.start, copy + piece.frames.stop)]
+            keys = slid_exo + exo_turned[piece.window] + self.slid(self.ego_places, piece, sources) + k[history]
+            values = exo_v[: piece.sinks] + exo_v[piece.window] + v[: piece.sinks] + v[history]
+            seen = attention(rows([q[i] for i in own]), rows(keys + [k[i] for i in own]), rows(values + [v[i] for i in own]), bias)
+            for index, part in zip(own, seen.chunk(len(own), 2)):
+                results[index] = part
+        return torch.stack(results, 1).transpose(2, 3).flatten(3)
 
 
-def rows(*parts):
-    """Parts [B, G, heads, n, d] to one [B, heads, all G * n, d]."""
-    flat = [part.transpose(1, 2).flatten(2, 3) for part in parts]
-    return torch.cat(flat, 2) if len(flat) > 1 else flat[0]
+def by_frame(x):
+    """[B, G, n, heads, d] to a list of G tensors [B, heads, n, d]."""
+    return list(x.transpose(2, 3).unbind(1))
 
 
-def frames_of(results, like):
-    """Results [B, heads, G * n, d], one a chunk, to [B, F, n, heads * d]."""
-    seen = torch.cat(results, 2).unflatten(2, (like.shape[1], -1))
-    return seen.permute(0, 2, 3, 1, 4).flatten(3)
+def rows(parts):
+    """Parts [B, heads, n, d] to one [B, heads, all n, d]."""
+    return torch.cat(parts, 2)
 
 
-def attention(q, k, v, bias=None):
-    return F.scaled_dot_product_attention(q, k, v, attn_mask=None if bias is None else bias.to(q.dtype))
+def working_type(device):
+    """The type that autocast gives queries."""
+    return torch.get_autocast_dtype(device.type) if torch.is_autocast_enabled(device.type) else torch.float32
