@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from egomodel.fixtures.toy import piece, toy_config, toy_video
+from egomodel.fixtures.toy import toy_config, toy_video
 from egomodel.parallel import ParallelPass
 from egomodel.places import visible
 from egomodel.randomise import randomise
@@ -27,7 +27,7 @@ def both(attention, frames=12, geometry=True, **changes):
     timesteps = torch.rand(1, 2, frames // length, generator=generator).mul(1000).repeat_interleave(length, 2)
     stream, streamed = Stream(config, network), []
     for first in range(0, frames, length):
-        chunk = piece(video, first, length)
+        chunk = video.piece(first, length)
         stream.observe(chunk)
         own = slice(first, first + length)
         streamed.append(torch.stack([stream.denoise(chunk, noisy[:, k, own], timesteps[0, k, first]) for k in range(2)], 1))
@@ -70,7 +70,7 @@ def test_what_has_left_the_window_is_forgotten_and_the_sinks_are_not():
         exo[:, changed_frame] += 1
         stream = Stream(config, network)
         for i in range(8):
-            chunk = piece(video, i, 1)
+            chunk = video.piece(i, 1)
             chunk.exo = exo[:, i:i + 1]
             stream.push(chunk)
         assert sorted({frame for _, frame in stream.exo_cache}) == [0, 6, 7]
