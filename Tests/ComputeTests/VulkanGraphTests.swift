@@ -70,15 +70,3 @@ private func storedReference(_ built: CaseBuilder) -> Reference {
   reference.run()
   return reference
 }
-
-/// What the processor's backend makes of the case.
-private func processorReference(_ built: CaseBuilder) throws -> Reference {
-  let compiled = try CPUBackend().compile(built.graph)
-  try built.load(into: compiled)
-  try compiled.run()
-  var reference = Reference(built.graph)
-  for output in built.graph.outputs {
-    reference.buffers[output.tensor.buffer] = try compiled.read(output.name).map(Double.init)
-  }
-  return reference
-}
