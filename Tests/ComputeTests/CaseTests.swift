@@ -83,10 +83,11 @@ func reference(_ built: CaseBuilder) -> Reference {
 
 /// Compiles, poisons, runs and compares all outputs and states; twice, because a run must not depend on the one before.
 func compare(
-  _ built: CaseBuilder, _ expected: Reference, _ backend: any Backend, tolerance: Double, _ label: String
+  _ built: CaseBuilder, _ expected: Reference, _ backend: any Backend, tolerance: Double, runs: Int = 2,
+  _ label: String
 ) throws {
   let compiled = try backend.compile(built.graph)
-  for attempt in 1...2 {
+  for attempt in 1...runs {
     try built.load(into: compiled)
     try compiled.poison()
     try compiled.run()

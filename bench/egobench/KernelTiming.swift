@@ -60,11 +60,17 @@ struct ProcessorTimer: KernelTimer {
     try built.load(into: compiled)
     let plain = try MatrixLibraryTiming(built.graph, backend)
     var (ours, theirs): ([Double], [Double]) = ([], [])
-    // In turn, so that a disturbance meets both.
+    // In turn, so that a disturbance meets both; some of each at a time, because the library's threads stay awake for a
+    // while after a product, on the cores that ours want.
     let begin = now(CLOCK_MONOTONIC)
+    let turn = seconds / 8
+    func take(_ times: inout [Double], _ body: () throws -> Void) rethrows {
+      let begin = now(CLOCK_MONOTONIC)
+      repeat { times.append(try measure(body)) } while now(CLOCK_MONOTONIC) - begin < turn
+    }
     repeat {
-      ours.append(try measure { try compiled.run() })
-      if let plain { theirs.append(measure { plain.run() }) }
+      try take(&ours) { try compiled.run() }
+      if let plain { take(&theirs) { plain.run() } }
     } while now(CLOCK_MONOTONIC) - begin < seconds || ours.count < 5
     var row = KernelRow(one, ours, compiled.memory)
     row.ratio_to_blas = theirs.min().map { rounded($0 * 1000 / row.milliseconds) }

@@ -47,7 +47,7 @@ INLINE void make_logits(const ego_attention *a, const float *keys, long count, f
     for (long query = 0; query < a->padded; query += BLOCK) {
       vf sums[PIXELS][2];
       clear_sums(sums);
-      add_float_products(from, step, 1, a->size, a->packed_queries + query * a->size, sums);
+      add_float_products(n, from, step, 1, a->size, a->packed_queries + query * a->size, sums);
       float *to = a->logits + key * a->padded + query;
       for (long i = 0; i < n; i++, to += a->padded) {
         store(to, sums[i][0]);
@@ -101,8 +101,8 @@ static void attend(const ego_attention *a, const float *keys, const float *value
       vf sums[PIXELS][2];
       clear_sums(sums);
       // The last tile reads weights of queries that are not there, from the next key or the scratch's margin.
-      add_products(a->logits + query, 1, a->padded, WORDS(count), scratch + column * WORDS(count), sums);
       long n = a->queries - query < PIXELS ? a->queries - query : PIXELS;
+      add_products(n, a->logits + query, 1, a->padded, WORDS(count), scratch + column * WORDS(count), sums);
       for (long i = 0; i < n; i++) {
         float *to = a->output + (query + i) * a->stride + column;
         vf correction = all(a->corrections[query + i]);

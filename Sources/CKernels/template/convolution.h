@@ -45,7 +45,7 @@ INLINE void convolve_lines(const ego_convolution *c, const float *lines, long to
         vf sums[PIXELS][2];
         clear_sums(sums);
         for (long ky = 0; ky < c->size; ky++)
-          if (rows[ky]) add_products(rows[ky], step, 1, run, weights + ky * run * BLOCK, sums);
+          if (rows[ky]) add_products(pixels, rows[ky], step, 1, run, weights + ky * run * BLOCK, sums);
         store_tile(&c->epilogue, sums, c->output, c->first_row, y * c->out_width + x, pixels, block);
       }
     }

@@ -42,10 +42,10 @@ INLINE void multiply_band(const ego_linear *l, long first, long last, long low, 
     for (long chunk = 0; chunk < words;) {
       long run = words - chunk < 2 * chunk_words ? words - chunk : chunk_words;
       for (long tile = 0; tile < tiles; tile++) {
-        if (tile < whole || copies_all)
-          add_products(rows + tile * PIXELS * step + chunk, step, 1, run, weights + chunk * BLOCK, sums[tile]);
-        else
-          add_products(copy + chunk, copy_step(l), 1, run, weights + chunk * BLOCK, sums[tile]);
+        long count = last - first - tile * PIXELS;
+        bool is_copy = copies_all || tile == whole;
+        const float *from = copies_all || !is_copy ? rows + tile * PIXELS * step : copy;
+        add_products(count, from + chunk, is_copy ? copy_step(l) : step, 1, run, weights + chunk * BLOCK, sums[tile]);
       }
       chunk += run;
     }

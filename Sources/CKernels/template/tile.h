@@ -12,27 +12,42 @@ INLINE void clear_sums(vf sums[PIXELS][2]) {
   for (int p = 0; p < PIXELS; p++) sums[p][0] = sums[p][1] = (vf){};
 }
 
-// sums[p] += Σ x[p · step + i · inner] · weights[i], i below `run`. Never inlined: amid other code the compiler runs out
-// of registers and keeps the sums in memory, which takes five times as long.
-#define DEFINE_PRODUCTS(FUNCTION, SPREAD, MULTIPLY_ADD)                                                           \
+// sums[p] += Σ x[p · step + i · inner] · weights[i], i below `run`, for the first COUNT of p. Never inlined: amid other
+// code the compiler runs out of registers and keeps the sums in memory, which takes five times as long.
+#define DEFINE_PRODUCTS(FUNCTION, COUNT, SPREAD, MULTIPLY_ADD)                                                    \
   static __attribute__((noinline)) void FUNCTION(const float *x, long step, long inner, long run, const float *w, \
                                                  vf sums[PIXELS][2]) {                                            \
-    vf a[PIXELS], b[PIXELS];                                                                                      \
-    _Pragma("clang loop unroll(full)") for (int p = 0; p < PIXELS; p++) a[p] = sums[p][0], b[p] = sums[p][1];     \
+    vf a[COUNT], b[COUNT];                                                                                        \
+    _Pragma("clang loop unroll(full)") for (int p = 0; p < COUNT; p++) a[p] = sums[p][0], b[p] = sums[p][1];      \
     const float *end = w + run * BLOCK;                                                                           \
     _Pragma("clang loop unroll(disable)") for (; w != end; w += BLOCK, x += inner) {                              \
       vf w0 = load(w), w1 = load(w + W);                                                                          \
-      _Pragma("clang loop unroll(full)") for (int p = 0; p < PIXELS; p++) {                                       \
+      _Pragma("clang loop unroll(full)") for (int p = 0; p < COUNT; p++) {                                        \
         vf value = SPREAD(x[p * step]);                                                                           \
         a[p] = MULTIPLY_ADD(a[p], value, w0);                                                                     \
         b[p] = MULTIPLY_ADD(b[p], value, w1);                                                                     \
       }                                                                                                           \
     }                                                                                                             \
-    _Pragma("clang loop unroll(full)") for (int p = 0; p < PIXELS; p++) sums[p][0] = a[p], sums[p][1] = b[p];     \
+    _Pragma("clang loop unroll(full)") for (int p = 0; p < COUNT; p++) sums[p][0] = a[p], sums[p][1] = b[p];      \
+  }
+
+// The same for a tile of `rows`, by the least of three sizes that has room for them; it reads that many.
+#define DEFINE_TILES(FUNCTION, SPREAD, MULTIPLY_ADD)                                                                \
+  DEFINE_PRODUCTS(FUNCTION##_small, PIXELS / 3, SPREAD, MULTIPLY_ADD)                                               \
+  DEFINE_PRODUCTS(FUNCTION##_medium, PIXELS / 3 * 2, SPREAD, MULTIPLY_ADD)                                          \
+  DEFINE_PRODUCTS(FUNCTION##_large, PIXELS, SPREAD, MULTIPLY_ADD)                                                   \
+  INLINE void FUNCTION(long rows, const float *x, long step, long inner, long run, const float *w,                  \
+                       vf sums[PIXELS][2]) {                                                                        \
+    if (rows > PIXELS / 3 * 2)                                                                                      \
+      FUNCTION##_large(x, step, inner, run, w, sums);                                                               \
+    else if (rows > PIXELS / 3)                                                                                     \
+      FUNCTION##_medium(x, step, inner, run, w, sums);                                                              \
+    else                                                                                                            \
+      FUNCTION##_small(x, step, inner, run, w, sums);                                                               \
   }
 
 #define ADD_PRODUCT(sum, x, w) ((sum) + (x) * (w))
-DEFINE_PRODUCTS(add_float_products, all, ADD_PRODUCT)
+DEFINE_TILES(add_float_products, all, ADD_PRODUCT)
 #undef ADD_PRODUCT
 
 #ifdef NARROW
@@ -50,7 +65,7 @@ INLINE vf paired(vf low, vf high) {
 
 #define ADD_PAIRS(sum, x, w) (vf)_mm512_dpbf16_ps((__m512)(sum), (__m512bh)(x), (__m512bh)(w))
 #define SPREAD_WORD(x) (vf) _mm512_set1_ps(x)
-DEFINE_PRODUCTS(add_products, SPREAD_WORD, ADD_PAIRS)
+DEFINE_TILES(add_products, SPREAD_WORD, ADD_PAIRS)
 
 // To nearest, ties to even; NaN stays NaN.
 INLINE uint16_t narrowed(float x) {
