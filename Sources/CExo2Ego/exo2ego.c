@@ -101,7 +101,7 @@ static void install_properties(GObjectClass *object_class) {
       g_param_spec_string(
           "device", "Device", "Vulkan device by index or part of its name; empty takes the best", "", ready));
   g_object_class_install_property(object_class, GST_EXO2EGO_PROPERTY_MODEL,
-      g_param_spec_string("model", "Model", "Model folder; empty means geometry only", "", ready));
+      g_param_spec_string("model", "Model", "Model folder (config.json and weights); empty shows the prior itself", "", ready));
   g_object_class_install_property(object_class, GST_EXO2EGO_PROPERTY_FILL,
       g_param_spec_enum("fill", "Fill", "How pixels with nothing observed are coloured", fill_type(),
           GST_EXO2EGO_FILL_PUSH_PULL, ready));

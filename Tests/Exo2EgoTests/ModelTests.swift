@@ -88,7 +88,7 @@ extension Exo2EgoTests {
 
     @Test func aFolderThatDoesNotFitIsRefusedByName() throws {
       let changes: [(String, String, (inout [String: Any]) -> Void)] = [
-        ("hash", "sha256", { $0["sha256"] = ["codec.safetensors": String(repeating: "0", count: 64)] }),
+        ("hash", "SHA-256", { $0["sha256"] = ["codec.safetensors": String(repeating: "0", count: 64)] }),
         ("format", "egostream-model", { $0["format"] = "something" }),
         ("sizes", "ego", { $0["ego"] = ["width": 33, "height": 48] }),
       ]
