@@ -12,7 +12,7 @@ from .loop import Average, Loop, step_with
 from .options import main
 from .runs import load_transformer, open_config
 from .sampler import euler_sigmas
-from .teaching import Lessons, TeachingOptions, optimiser_of, predict, stretched, weight
+from .teaching import Lessons, TeachingOptions, optimiser_of, pass_over, predict, stretched, weight
 
 
 @dataclass
@@ -59,21 +59,21 @@ def train(options):
         return schedule[((schedule[:-1] - sigma[..., None]).abs().argmin(-1) + 1)]
 
     @torch.no_grad()
-    def target(lesson, x):
+    def target(whole, lesson, x):
         """The average's x0 after one step of the teacher's; the teacher's own where that step ends at 0."""
         sigma, below = lesson.sigma, lower(lesson.sigma)
-        taught = predict(config, teacher, lesson, x, sigma)
+        taught = predict(whole, teacher, lesson, x, sigma)
         ratio = stretched(below / sigma)
         after = taught + ratio * (x - taught)  # x0 + sigma' * (x - x0) / sigma
-        said = predict(config, average.network, lesson, after, below.clamp_min(0.005))
+        said = predict(whole, average.network, lesson, after, below.clamp_min(0.005))
         return torch.where(stretched(below) > 0, said, taught)
 
     def step(lesson):
         lesson = lesson.to(options.device)
-        x = lesson.noisy()
-        x0 = predict(config, student, lesson, x, lesson.sigma)
+        whole, x = pass_over(config, lesson), lesson.noisy()
+        x0 = predict(whole, student, lesson, x, lesson.sigma)
         weights = stretched(weight(lesson.sigma))
-        consistency = (weights * (x0 - target(lesson, x)).square()).mean()
+        consistency = (weights * (x0 - target(whole, lesson, x)).square()).mean()
         truth = (weights * (x0 - lesson.clean[:, None]).square()).mean()
         (consistency + options.anchor * truth).backward()
         norm = step_with(optimiser, student.parameters(), loop.rate)

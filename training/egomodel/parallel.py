@@ -48,37 +48,35 @@ def pieces(config, frames):
 
 
 class ParallelPass:
-    """A pass over clips of one length; makes the bias once, for all layers."""
+    """Passes over the same clips, by one network or several; what hangs on the geometry alone is made once."""
 
-    def __init__(self, config, transformer, geometry=None, scale=None):
+    def __init__(self, config, frames, copies, geometry=None, scale=None, device="cpu"):
         """`geometry`: (points [B, F, m, 3], rays [B, F, n, 3], centres [B, F, 3]), or None for no bias."""
-        self.config, self.transformer, self.geometry = config, transformer, geometry
+        self.config, self.frames, self.copies, self.geometry = config, frames, copies, geometry
         self.scale = config.geometry_bias.scale if scale is None else scale
-        columns = config.token_size("exo")[1]
+        columns, size = config.token_size("exo")[1], config.transformer.attention_head_dim
         self.exo_places, self.ego_places = grid_places(*config.token_size("exo")), grid_places(*config.token_size("ego"), columns)
+        self.turn_exo = Turns(range(frames), self.exo_places, size, device)
+        self.turn_ego = Turns(list(range(frames)) * (1 + copies), self.ego_places, size, device)
+        self.pieces = pieces(config, frames)
+        batch = 1 if geometry is None else len(geometry[0])
+        self.biases = [self.bias(piece, batch, copies, device, working_type(device)) for piece in self.pieces]
+        self.exo_keys = {}
 
-    def __call__(self, exo, clean, noisy, timesteps, condition, coverage, clean_timestep=0.0):
-        """Outputs [B, K, F, c, H, W] for `noisy` [B, K, F, c, H, W] at `timesteps` [B, K, F].
+    def __call__(self, network, exo, clean, noisy, timesteps, condition, coverage):
+        """Outputs [B, K, F, c, H, W] of `network` for `noisy` [B, K, F, c, H, W] at `timesteps` [B, K, F].
 
         exo [B, F, c, h, w]; clean and condition [B, F, c, H, W]; coverage [B, F, T, H, W]; all latents normalised.
         """
-        b, copies, frames = noisy.shape[:3]
-        conditioning, network = self.config.conditioning, self.transformer
-        self.pieces = pieces(self.config, frames)
-        heads = self.config.transformer.attention_head_dim
-        clock = range(frames)
-        self.turn_exo = Turns(clock, self.exo_places, heads, exo.device)
-        self.turn_ego = Turns(list(clock) * (1 + copies), self.ego_places, heads, exo.device)
-        self.biases = [self.bias(piece, b, copies, exo.device, working_type(exo.device)) for piece in self.pieces]
-        self.exo_keys = {}
-
-        network(network.embed(exo_maps(conditioning, exo, 0)), exo.new_zeros(b, frames), self.attend_exo)
+        conditioning = self.config.conditioning
+        network(network.embed(exo_maps(conditioning, exo, 0)), exo.new_zeros(exo.shape[:2]), self.attend_exo)
         states = torch.cat([clean[:, None], noisy], 1)
-        beside = [x[:, None].expand(-1, 1 + copies, -1, -1, -1, -1).flatten(1, 2) for x in (condition, coverage)]
+        beside = [x[:, None].expand(-1, 1 + self.copies, -1, -1, -1, -1).flatten(1, 2) for x in (condition, coverage)]
         tokens = network.embed(ego_maps(conditioning, states.flatten(1, 2), *beside))
-        times = torch.cat([torch.full_like(timesteps[:, :1], clean_timestep), timesteps], 1).flatten(1)
-        values = network(tokens, times, self.attend_ego)[:, frames:]
-        return network.pictures(values, *self.config.token_size("ego")).unflatten(1, (copies, frames))
+        times = torch.cat([torch.zeros_like(timesteps[:, :1]), timesteps], 1).flatten(1)
+        values = network(tokens, times, self.attend_ego)[:, self.frames:]
+        self.exo_keys = {}
+        return network.pictures(values, *self.config.token_size("ego")).unflatten(1, (self.copies, self.frames))
 
     def bias(self, piece, b, copies, device, dtype):
         """[B, 1, queries, keys] of a chunk: queries are its clean tokens, then every copy's; keys as `attend_ego` lays them."""
@@ -147,4 +145,5 @@ def rows(parts):
 
 def working_type(device):
     """The type that autocast gives queries."""
-    return torch.get_autocast_dtype(device.type) if torch.is_autocast_enabled(device.type) else torch.float32
+    kind = torch.device(device).type
+    return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else torch.float32

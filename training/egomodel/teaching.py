@@ -103,12 +103,18 @@ class Lessons:
         return torch.where(random.uniform(*size) < self.options.pure, torch.ones(()), sigma).clamp(0.005, 1)
 
 
-def predict(config, network, lesson, x, sigma):
-    """x0 [B, K, F, c, H, W] for noisy x at sigma [B, K, F], with the lesson's history."""
+def pass_over(config, lesson):
+    """The parallel pass of a lesson, for any number of predictions."""
+    device = lesson.clean.device
+    with torch.autocast(device.type, torch.bfloat16):
+        return ParallelPass(config, *lesson.noise.shape[2:0:-1], lesson.geometry, device=device)
+
+
+def predict(whole, network, lesson, x, sigma):
+    """x0 [B, K, F, c, H, W] for noisy x at sigma [B, K, F], with the lesson's history; `whole` is its `pass_over`."""
     with torch.autocast(x.device.type, torch.bfloat16):
-        whole = ParallelPass(config, network, lesson.geometry)
-        output = whole(lesson.exo, lesson.history, x, 1000 * sigma, lesson.condition, lesson.coverage)
-    return predicted_x0(config.transformer, output.float(), x, lesson.condition[:, None], stretched(sigma))
+        output = whole(network, lesson.exo, lesson.history, x, 1000 * sigma, lesson.condition, lesson.coverage)
+    return predicted_x0(whole.config.transformer, output.float(), x, lesson.condition[:, None], stretched(sigma))
 
 
 def weight(sigma):

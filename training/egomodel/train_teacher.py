@@ -11,7 +11,7 @@ import torch
 from .loop import Average, Loop, step_with
 from .options import main
 from .runs import open_config
-from .teaching import Lessons, TeachingOptions, initialised, optimiser_of, predict, stretched, weight
+from .teaching import Lessons, TeachingOptions, initialised, optimiser_of, pass_over, predict, stretched, weight
 from .transformer import Transformer
 
 
@@ -31,7 +31,7 @@ def train(options):
 
     def step(lesson):
         lesson = lesson.to(options.device)
-        x0 = predict(config, network, lesson, lesson.noisy(), lesson.sigma)
+        x0 = predict(pass_over(config, lesson), network, lesson, lesson.noisy(), lesson.sigma)
         error = (x0 - lesson.clean[:, None]).square()
         loss = (stretched(weight(lesson.sigma)) * error).mean()
         loss.backward()

@@ -33,8 +33,8 @@ def both(attention, frames=12, geometry=True, **changes):
         streamed.append(torch.stack([stream.denoise(chunk, noisy[:, k, own], timesteps[0, k, first]) for k in range(2)], 1))
         stream.denoise(chunk, clean[:, own], 0)
         stream.advance()
-    whole = ParallelPass(config, network, (video.points, video.rays, video.centres) if geometry else None)
-    return torch.cat(streamed, 2), whole(video.exo, clean, noisy, timesteps, video.condition, video.coverage)
+    whole = ParallelPass(config, frames, 2, (video.points, video.rays, video.centres) if geometry else None)
+    return torch.cat(streamed, 2), whole(network, video.exo, clean, noisy, timesteps, video.condition, video.coverage)
 
 
 @torch.no_grad()
