@@ -31,9 +31,11 @@ struct PipelineGraph {
 
   private mutating func addCausal(_ weights: any WeightSource) throws(Failure) {
     let frames = configuration.attention.newLatentFrames
-    let maps = CausalNetwork.Maps(
-      exo: try encode("exo", configuration.exo, frames), condition: try encode("prior", configuration.ego, frames),
-      coverage: try coverage(frames))
+    let exo = try encode("exo", configuration.exo, frames)
+    let condition = try encode("prior", configuration.ego, frames)
+    // As in StreamingModel: read again after decoding.
+    try graph.output("prior.latents", condition)
+    let maps = CausalNetwork.Maps(exo: exo, condition: condition, coverage: try coverage(frames))
     let network = try CausalNetwork(&graph, configuration, weights, maps)
     try decode(network.latents)
   }

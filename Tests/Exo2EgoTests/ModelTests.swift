@@ -1,0 +1,111 @@
+import CGStreamerCheck
+import Foundation
+import Testing
+
+extension Exo2EgoTests {
+  /// The element with a model, which completes frames four at a time: a toy of random weights.
+  @Suite struct Model {
+    /// A folder put together from the networks' fixtures.
+    private func folder(_ name: String, change: (inout [String: Any]) -> Void = { _ in }) throws -> String {
+      let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "NetworksTests/Fixtures")
+      let (causal, codec) = (fixtures.appending(path: "causal-chunk-1"), fixtures.appending(path: "codec"))
+      func json(_ folder: URL) throws -> [String: Any] {
+        let data = try Data(contentsOf: folder.appending(path: "config.json"))
+        return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+      }
+      var configuration = try json(causal)
+      configuration["codec"] = try json(codec)
+      change(&configuration)
+      _ = Setup.once
+      let made = Setup.once.folder.appending(path: name)
+      try FileManager.default.createDirectory(at: made, withIntermediateDirectories: true)
+      for file in [causal.appending(path: "transformer.safetensors"), codec.appending(path: "codec.safetensors")] {
+        let target = made.appending(path: file.lastPathComponent)
+        if !FileManager.default.fileExists(atPath: target.path) {
+          try FileManager.default.copyItem(at: file, to: target)
+        }
+      }
+      try JSONSerialization.data(withJSONObject: configuration).write(to: made.appending(path: "config.json"))
+      return made.path
+    }
+
+    @Test(arguments: [0, 1, 4, 11]) func asManyFramesLeaveAsCome(_ count: Int) throws {
+      let bench = Bench(["model": try folder("toy")], depth: true, mask: true)
+      for index in 0..<count {
+        bench.pushDepth(index)
+        bench.push(index)
+      }
+      bench.endOfStream()
+      let expected = (0..<count).map { GstClockTime($0) * frameDuration }
+      let egos = bench.pullAll()
+      #expect(egos.map(\.timestamp) == expected)
+      #expect(bench.pullAll(bench.mask).map(\.timestamp) == expected)
+      #expect(bench.recorder.all.last == "eos")
+    }
+
+    @Test func eventsWaitForTheFramesBeforeThem() throws {
+      let bench = Bench(["model": try folder("toy")], scene: Scene(assumedMetres: 2))
+      for index in 0..<2 { bench.push(index) }
+      gst_harness_push_event(
+        bench.exo, gst_event_new_custom(GST_EVENT_CUSTOM_DOWNSTREAM, gst_structure_new_empty("test-marker")))
+      for index in 2..<5 { bench.push(index) }
+      bench.endOfStream()
+      #expect(bench.pullAll().count == 5)
+      #expect(
+        bench.recorder.afterStart
+          == ["buffer 0", "buffer 1", "custom-downstream", "buffer 2", "buffer 3", "buffer 4", "eos"])
+    }
+
+    @Test func theFramesOfAChunkAreDeclaredAsLatency() throws {
+      let bench = Bench(["model": try folder("toy")], scene: Scene(assumedMetres: 2), live: true)
+      gst_harness_set_upstream_latency(bench.exo, 20_000_000)
+      for index in 0..<4 { bench.push(index) }
+      for _ in 0..<4 { #expect(bench.pull() != nil) }
+      let query = try #require(gst_query_new_latency())
+      defer { gst_query_unref(query) }
+      let source = try #require(gst_element_get_static_pad(bench.element, "src"))
+      defer { gst_object_unref(source) }
+      #expect(gst_pad_query(source, query) != 0)
+      var (live, least, most): (gboolean, GstClockTime, GstClockTime) = (0, 0, 0)
+      gst_query_parse_latency(query, &live, &least, &most)
+      #expect(live != 0 && least >= 20_000_000 + 3 * frameDuration)
+      #expect(most == noTime || most >= least)
+    }
+
+    @Test func aFlushForgetsTheFramesOfAChunk() throws {
+      let bench = Bench(["model": try folder("toy")], scene: Scene(assumedMetres: 2))
+      for index in 0..<3 { bench.push(index) }
+      gst_harness_push_event(bench.exo, gst_event_new_flush_start())
+      gst_harness_push_event(bench.exo, gst_event_new_flush_stop(1))
+      var segment = GstSegment()
+      gst_segment_init(&segment, GST_FORMAT_TIME)
+      gst_harness_push_event(bench.exo, gst_event_new_segment(&segment))
+      for index in 10..<15 { bench.push(index) }
+      bench.endOfStream()
+      #expect(bench.pullAll().map { $0.timestamp / frameDuration } == [10, 11, 12, 13, 14])
+    }
+
+    @Test func aFolderThatDoesNotFitIsRefusedByName() throws {
+      let changes: [(String, String, (inout [String: Any]) -> Void)] = [
+        ("hash", "sha256", { $0["sha256"] = ["codec.safetensors": String(repeating: "0", count: 64)] }),
+        ("format", "egostream-model", { $0["format"] = "something" }),
+        ("sizes", "ego", { $0["ego"] = ["width": 33, "height": 48] }),
+      ]
+      for (name, part, change) in changes {
+        let bus = Setup.newBus()
+        let scene = Scene()
+        let element = Bench.makeElement(
+          ["calibration": scene.calibration, "model": try folder("toy-\(name)", change: change)], bus: bus)
+        defer {
+          gst_element_set_state(element, GST_STATE_NULL)
+          gst_object_unref(element)
+          gst_object_unref(bus)
+        }
+        #expect(gst_element_set_state(element, GST_STATE_PAUSED) == GST_STATE_CHANGE_FAILURE)
+        let text = Message.next(GST_MESSAGE_ERROR, on: bus, waiting: 10)?.text
+        #expect(text?.contains(part) == true && text?.contains("toy-\(name)") == true, "\(text ?? "no message")")
+      }
+    }
+  }
+}
