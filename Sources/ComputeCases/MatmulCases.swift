@@ -17,6 +17,14 @@ extension ComputeCase {
       matmul(
         "66×31×19 + ReLU after the residual", [66, 31], 19,
         Epilogue.Choice(activation: .reLU, gateRows: 6, residual: true, activatesLast: true)),
+      matmul("205×1290×70 + bias", [205, 1290], 70, Epilogue.Choice(bias: true)),
+      matmul("5×601×300 + bias, SiLU", [5, 601], 300, Epilogue.Choice(bias: true, activation: .siLU)),
+      ComputeCase("matmul", "a constant on the right of two products, and of a sum") { builder in
+        let weights = try builder.weights([64, 64], scale: 0.125)
+        let first = try builder.graph.matmul(try builder.input("x", [90, 64]), weights)
+        let second = try builder.graph.matmul(first, weights, Epilogue(residual: first))
+        try builder.graph.output("y", try builder.graph.matmul(weights, second, transposeRight: true))
+      },
       ComputeCase("matmul", "residual whose memory the result takes over") { builder in
         let x = try builder.input("x", [130, 48])
         let first = try builder.graph.matmul(x, try builder.weights([48, 48]))

@@ -19,6 +19,38 @@ import Testing
   }
 }
 
+/// Every case with bf16 products, which only some processors have.
+@Suite(.enabled(if: CPUBackend.supports(.bfloat16), "this processor has no AVX512_BF16")) struct BFloat16CaseTests {
+  @Test(arguments: ComputeCase.all) func bfloat16ProductsAgreeWithTheReference(_ one: ComputeCase) throws {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    for type in [ElementType.float32, .bfloat16] {
+      if type != .float32 && one.floatingPointOperations > 1e8 { continue }
+      let built = try one.build(type, seed: seed)
+      // The large ones cost seconds in 64 bits; 32 bits are held against those elsewhere.
+      let expected = one.floatingPointOperations > 1e8 ? try processorReference(built) : reference(built)
+      for workers in [1, 3] {
+        let backend = try CPUBackend(workers: workers, precision: .bfloat16)
+        try compare(built, expected, backend, tolerance: 1e-2, "\(one) \(type) seed \(seed) in bf16")
+      }
+    }
+  }
+
+  /// Told apart from 32 bits by its errors.
+  @Test func productsAreNarrow() throws {
+    for operation in ["matmul", "convolution"] {
+      let one = try #require(
+        ComputeCase.all.first { $0.operation == operation && $0.isTimed && $0.floatingPointOperations < 1e9 })
+      let built = try one.build(seed: 5)
+      let compiled = try CPUBackend(precision: .bfloat16).compile(built.graph)
+      try built.load(into: compiled)
+      try compiled.run()
+      let wide = try processorReference(built).read("y")
+      #expect(relativeError(try compiled.read("y"), wide) > 1e-4, "\(one)")
+    }
+    #expect(throws: Failure.self) { try CPUBackend(instructions: .avx2, precision: .bfloat16) }
+  }
+}
+
 /// The largest ‖out − ref‖ ÷ ‖ref‖ that is right.
 func tolerance(_ type: ElementType) -> Double {
   switch type {
@@ -51,10 +83,11 @@ func reference(_ built: CaseBuilder) -> Reference {
 
 /// Compiles, poisons, runs and compares all outputs and states; twice, because a run must not depend on the one before.
 func compare(
-  _ built: CaseBuilder, _ expected: Reference, _ backend: any Backend, tolerance: Double, _ label: String
+  _ built: CaseBuilder, _ expected: Reference, _ backend: any Backend, tolerance: Double, runs: Int = 2,
+  _ label: String
 ) throws {
   let compiled = try backend.compile(built.graph)
-  for attempt in 1...2 {
+  for attempt in 1...runs {
     try built.load(into: compiled)
     try compiled.poison()
     try compiled.run()
@@ -85,4 +118,16 @@ func relativeError(_ values: [Float], _ expected: [Double]) -> Double {
   let difference = zip(values, expected).reduce(0.0) { $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) }
   let size = expected.reduce(0.0) { $0 + $1 * $1 }
   return size == 0 ? difference.squareRoot() : (difference / size).squareRoot()
+}
+
+/// What the processor's backend makes of the case.
+func processorReference(_ built: CaseBuilder) throws -> Reference {
+  let compiled = try CPUBackend().compile(built.graph)
+  try built.load(into: compiled)
+  try compiled.run()
+  var reference = Reference(built.graph)
+  for output in built.graph.outputs {
+    reference.buffers[output.tensor.buffer] = try compiled.read(output.name).map(Double.init)
+  }
+  return reference
 }

@@ -7,8 +7,9 @@ import Testing
 /// What a compiled graph promises beside right numbers.
 @Suite(.serialized) struct GraphRunTests {
   /// With one worker all of a run is on this thread; with several, what hands the work out is.
-  @Test(arguments: [1, nil]) func aRunAllocatesNothing(workers: Int?) throws {
-    let backend = try CPUBackend(workers: workers)
+  @Test(arguments: [1, nil], CPUBackend.Precision.allCases.filter(CPUBackend.supports))
+  func aRunAllocatesNothing(workers: Int?, precision: CPUBackend.Precision) throws {
+    let backend = try CPUBackend(workers: workers, precision: precision)
     var counted = 0
     for one in ComputeCase.all where one.floatingPointOperations < 1e8 {
       let built = try one.build(seed: 1)
@@ -25,6 +26,21 @@ import Testing
     let before = ego_allocation_count()
     _ = CaseBox()
     #expect(ego_allocation_count() > before)
+  }
+
+  /// Two products with one constant, and a convolution.
+  @Test func packedWeightsAreKeptOnce() throws {
+    var graph = Graph()
+    let x = try graph.input("x", [1, 4, 8, 64])
+    let layer = try graph.constant([64, 64], Constant([Float](repeating: 0.1, count: 64 * 64)))
+    let taps = try graph.constant([64, 64, 3, 3], Constant([Float](repeating: 0.1, count: 64 * 64 * 9)))
+    let first = try graph.matmul(try graph.reshape(x, [32, 64]), layer, transposeRight: true)
+    let second = try graph.matmul(first, layer, transposeRight: true)
+    try graph.output("y", try graph.convolution(try graph.reshape(second, [1, 4, 8, 64]), weights: taps))
+    for precision in CPUBackend.Precision.allCases.filter(CPUBackend.supports) {
+      let compiled = try CPUBackend(precision: precision).compile(graph)
+      #expect(compiled.memory.constantBytes == 64 * 64 * 10 * (precision == .float32 ? 4 : 2), "\(precision)")
+    }
   }
 
   @Test func everyAllocationMayFail() throws {

@@ -56,6 +56,28 @@ struct StageTests {
     try check(VulkanBackend(device, options))
   }
 
+  /// A stage that was added last may run between two that pass something on.
+  @Test func stagesMayRunInAnyOrder() throws {
+    var graph = Graph()
+    let x = try graph.input("x", [32])
+    graph.stage = "make"
+    let made = try graph.elementwise(x, [.scale(2)])
+    graph.stage = "use"
+    try graph.output("y", try graph.elementwise(made, [.offset(1)]))
+    graph.stage = "late"
+    var other = try graph.elementwise(x, [.scale(5)])
+    for _ in 0..<6 { other = try graph.elementwise(other, [.offset(1)]) }
+    try graph.output("z", other)
+    let compiled = try CPUBackend().compile(graph)
+    let values = (0..<32).map { Float($0) }
+    try compiled.write("x", values)
+    for stage in ["make", "late", "use", "late", "use"] {
+      try compiled.run(stage)
+      if stage == "use" { #expect(try compiled.read("y") == values.map { 2 * $0 + 1 }) }
+      if stage == "late" { #expect(try compiled.read("z") == values.map { 5 * $0 + 6 }) }
+    }
+  }
+
   @Test func aStageStandsTogether() throws {
     var graph = Graph()
     let x = try graph.input("x", [4])

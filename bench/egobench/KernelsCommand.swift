@@ -1,13 +1,36 @@
 import ArgumentParser
 import Compute
 import ComputeCases
-import Glibc
+
+extension CPUBackend.Instructions: ExpressibleByArgument {
+  public init?(argument: String) {
+    guard let one = Self.allCases.first(where: { "\($0)" == argument }) else { return nil }
+    self = one
+  }
+
+  public static var allValueStrings: [String] { allCases.map { "\($0)" } }
+}
 
 /// How fast the neural operations run: the timed rows of the table that the tests check.
 struct KernelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kernels",
-    abstract: "Times the neural operations on the processor, beside what its matrix library can do.")
+    abstract: "Times the neural operations: on the processor, beside what its matrix library can do, or on Vulkan.")
+
+  enum Place: String, ExpressibleByArgument, CaseIterable { case cpu, vulkan }
+  enum Precision: String, ExpressibleByArgument, CaseIterable { case float32, float16, bfloat16 }
+
+  @Option(help: "Where to compute.")
+  var backend = Place.cpu
+
+  @Option(help: "A Vulkan device by index or part of its name; software ones too.")
+  var device = ""
+
+  @Option(help: "Of products on the processor (float32 or bfloat16), of what is stored on Vulkan (float32 or float16).")
+  var precision = Precision.float32
+
+  @Option(help: "Vector instructions of the processor.")
+  var instructions = CPUBackend.Instructions.best
 
   @Option(help: "Time only cases whose description contains this.")
   var filter = ""
@@ -15,31 +38,14 @@ struct KernelsCommand: ParsableCommand {
   @Option(help: "Threads; one a core without it.")
   var workers: Int?
 
+  @Flag(help: "With one worker: count the time the thread had a core, so that other programs disturb less.")
+  var cpuTime = false
+
   @Option(help: "Seconds to spend on each case.")
   var seconds = 0.5
 
   @Option(help: "Where the JSON report goes; - is standard output.")
   var json = "-"
-
-  struct Row: Encodable {
-    var operation: String
-    var name: String
-    /// The best of all runs, and the middle one.
-    var milliseconds: Double
-    var median_milliseconds: Double
-    var runs: Int
-    var gflops: Double?
-    /// The time of `cblas_sgemm` alone ÷ ours, for matrix products.
-    var ratio_to_blas: Double?
-    var arena_bytes: Int
-    var unplanned_bytes: Int
-  }
-
-  struct Report: Encodable {
-    var backend: String
-    var device: String
-    var rows: [Row]
-  }
 
   func run() throws {
     guard seconds > 0, seconds <= 60 else {
@@ -48,49 +54,36 @@ struct KernelsCommand: ParsableCommand {
     if let workers, !(1...64).contains(workers) {
       throw Failure(.setting, "--workers \(workers); expected 1 to 64")
     }
-    let backend = try CPUBackend(workers: workers)
-    var rows: [Row] = []
+    let timer = try makeTimer()
+    var rows: [KernelRow] = []
     for one in ComputeCase.all where one.isTimed && (filter.isEmpty || one.description.contains(filter)) {
-      let row = try time(one, backend)
+      let row = try timer.time(one, seconds: seconds)
       writeProgress("\(one): \(row.milliseconds) ms\(row.gflops.map { ", \($0) GFLOP/s" } ?? "")")
       rows.append(row)
     }
     guard !rows.isEmpty else { throw Failure(.setting, "--filter \(filter): no timed case is called so") }
-    try writeReport(Report(backend: "cpu", device: backend.description, rows: rows), to: json)
+    let report = KernelReport(
+      backend: backend.rawValue, device: timer.device, precision: precision.rawValue, clock: timer.clock, rows: rows)
+    try writeReport(report, to: json)
   }
 
-  private func time(_ one: ComputeCase, _ backend: CPUBackend) throws -> Row {
-    let built = try one.build(seed: 1)
-    let compiled = try backend.compile(built.graph)
-    try built.load(into: compiled)
-    let plain = try MatrixLibraryTiming(built.graph, backend)
-    var ours: [Double] = []
-    var theirs: [Double] = []
-    // In turn, so that a disturbance meets both.
-    let begin = monotonicSeconds()
-    repeat {
-      ours.append(try measure { try compiled.run() })
-      if let plain { theirs.append(measure { plain.run() }) }
-    } while monotonicSeconds() - begin < seconds || ours.count < 5
-    let sorted = ours.sorted()
-    let work = one.floatingPointOperations
-    return Row(
-      operation: one.operation, name: one.name, milliseconds: rounded(sorted[0] * 1000),
-      median_milliseconds: rounded(sorted[sorted.count / 2] * 1000), runs: ours.count,
-      gflops: work > 0 ? rounded(work / sorted[0] / 1e9) : nil,
-      ratio_to_blas: theirs.min().map { rounded($0 / sorted[0]) }, arena_bytes: compiled.memory.arenaBytes,
-      unplanned_bytes: compiled.memory.unplannedBytes)
+  private func makeTimer() throws -> any KernelTimer {
+    switch (backend, precision) {
+    case (.cpu, .float32), (.cpu, .bfloat16):
+      if cpuTime && workers != 1 { throw Failure(.setting, "--cpu-time: expected --workers 1 with it") }
+      let products = precision == .bfloat16 ? CPUBackend.Precision.bfloat16 : .float32
+      let backend = try CPUBackend(workers: workers, instructions: instructions, precision: products)
+      return ProcessorTimer(backend: backend, measuresThread: cpuTime)
+    case (.vulkan, .float32), (.vulkan, .float16):
+      guard case .vulkan(let device) = try VulkanDevice.select(choice: .vulkan, device: device) else {
+        throw Failure(.deviceNotFound, "--backend vulkan: no device")
+      }
+      return VulkanTimer(opened: device, elementType: precision == .float16 ? .float16 : .float32)
+    default:
+      throw Failure(
+        .setting,
+        "--precision \(precision.rawValue) on \(backend.rawValue); expected float32, or bfloat16 on cpu, "
+          + "or float16 on vulkan")
+    }
   }
-}
-
-private func measure(_ body: () throws -> Void) rethrows -> Double {
-  let begin = monotonicSeconds()
-  try body()
-  return monotonicSeconds() - begin
-}
-
-private func monotonicSeconds() -> Double {
-  var now = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &now)
-  return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
 }

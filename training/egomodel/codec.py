@@ -13,50 +13,46 @@ def conv3(inputs, outputs, stride=1, bias=True):
     return nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=bias)
 
 
-def per_frame(layer, x):
-    """Applies a layer of single pictures to x [B, T, C, H, W]."""
-    return layer(x.flatten(0, 1)).unflatten(0, x.shape[:2])
-
-
 class Mem(nn.Module):
-    """Mixes every frame with the one before it; [B, T, c, H, W] stays that."""
+    """Mixes every frame with the one before it."""
 
     def __init__(self, channels):
         super().__init__()
         self.conv = nn.Sequential(conv3(2 * channels, channels), nn.ReLU(), conv3(channels, channels), nn.ReLU(),
                                   conv3(channels, channels))
 
-    def forward(self, x, before):
+    def forward(self, x, batch, before):
         """`before` [B, c, H, W] is the frame before x's first, or None for zeros. Returns the result and the next `before`."""
-        if before is None:
-            before = torch.zeros_like(x[:, 0])
-        previous = torch.cat([before[:, None].to(x.dtype), x[:, :-1]], 1)
-        mixed = per_frame(self.conv, torch.cat([x, previous], 2))
-        return F.relu(mixed + x), x[:, -1]
+        body, last = x.split([len(x) - batch, batch])
+        before = torch.zeros_like(last) if before is None else before.to(x.dtype)
+        return F.relu(self.conv(torch.cat([x, torch.cat([before, body])], 1)) + x), last
 
 
 class TPool(nn.Module):
-    """[B, s*k, c, H, W] to [B, k, c, H, W]: s frames side by side in the channels, earliest first, then 1x1."""
+    """s frames to one: side by side in the channels, earliest first, then 1x1."""
 
     def __init__(self, channels, scale):
         super().__init__()
         self.scale = scale
         self.conv = nn.Conv2d(channels * scale, channels, 1, bias=False)
 
-    def forward(self, x):
-        return per_frame(self.conv, x.unflatten(1, (-1, self.scale)).flatten(2, 3))
+    def forward(self, x, batch):
+        frames = x.split(batch)
+        beside = [torch.cat(frames[first::self.scale]) for first in range(self.scale)]
+        return self.conv(torch.cat(beside, 1))
 
 
 class TGrow(nn.Module):
-    """[B, k, c, H, W] to [B, s*k, c, H, W]: 1x1 to s groups of channels, which become s frames in order."""
+    """One frame to s: 1x1 to s groups of channels, which become frames in order."""
 
     def __init__(self, channels, scale):
         super().__init__()
         self.scale = scale
         self.conv = nn.Conv2d(channels, channels * scale, 1, bias=False)
 
-    def forward(self, x):
-        return per_frame(self.conv, x).unflatten(2, (self.scale, -1)).flatten(1, 2)
+    def forward(self, x, batch):
+        groups = [group.split(batch) for group in self.conv(x).chunk(self.scale, 1)]
+        return torch.cat([frame for moment in zip(*groups) for frame in moment])
 
     def _load_from_state_dict(self, state_dict, prefix, *arguments):
         """A stored layer with more rows keeps its last ones."""
@@ -121,12 +117,17 @@ class Codec(nn.Module):
 
 
 def run(layers, x, memory):
-    """Applies `layers` to x [B, T, C, H, W]; `memory` maps the index of each Mem to the last frame it saw, and is updated."""
+    """Applies `layers` to x [B, T, C, H, W]; `memory` maps the index of each Mem to the last frame it saw, and is updated.
+
+    Within, frames are the first dimension, [T*B, C, H, W] with channels last in memory, which convolutions like best.
+    """
+    batch = len(x)
+    x = x.transpose(0, 1).flatten(0, 1).contiguous(memory_format=torch.channels_last)
     for index, layer in enumerate(layers):
         if isinstance(layer, Mem):
-            x, memory[index] = layer(x, memory.get(index))
+            x, memory[index] = layer(x, batch, memory.get(index))
         elif isinstance(layer, (TPool, TGrow)):
-            x = layer(x)
+            x = layer(x, batch)
         else:
-            x = per_frame(layer, x)
-    return x
+            x = layer(x)
+    return x.unflatten(0, (-1, batch)).transpose(0, 1)

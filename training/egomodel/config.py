@@ -108,6 +108,11 @@ class SamplerShape:
     guidance: float | None = None
     seed: int = 0
 
+    @staticmethod
+    def even(steps, seed=0):
+        """few_step with evenly spaced timesteps from 1000 down."""
+        return SamplerShape(timesteps=[round(1000 * (1 - step / steps), 3) for step in range(steps)], seed=seed)
+
 
 @dataclass
 class ModelConfig:

@@ -26,7 +26,7 @@ def grid_places(rows, columns, first_column=0):
 
 
 class Turns:
-    """The cosines and sines [G, n, 1, d/2] of G latent frames at `times` [G] with n tokens each at `places` [n, 2]."""
+    """The turns (unit complex numbers [G, n, 1, d/2]) of G latent frames at `times` [G] with n tokens each at `places` [n, 2]."""
 
     def __init__(self, times, places, d, device=None):
         time, row, column = head_split(d)
@@ -34,10 +34,9 @@ class Turns:
         n = len(places)
         space = torch.cat([angles(places[:, 0], row), angles(places[:, 1], column)], -1)
         angle = torch.cat([angles(times, time)[:, None].expand(-1, n, -1), space[None].expand(len(times), -1, -1)], -1)
-        self.cos, self.sin = angle.cos()[:, :, None], angle.sin()[:, :, None]
+        self.turn = torch.polar(torch.ones_like(angle), angle)[:, :, None]
 
     def __call__(self, x):
         """Turns x [B, G, n, heads, d]."""
-        first, second = x.float().unflatten(-1, (-1, 2)).unbind(-1)
-        turned = torch.stack([first * self.cos - second * self.sin, first * self.sin + second * self.cos], -1)
-        return turned.flatten(-2).to(x.dtype)
+        pairs = torch.view_as_complex(x.float().unflatten(-1, (-1, 2)))
+        return torch.view_as_real(pairs * self.turn).flatten(-2).to(x.dtype)

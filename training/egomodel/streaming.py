@@ -12,7 +12,7 @@ from .inputs import ego_maps, exo_maps
 from .noise import noise
 from .places import visible
 from .rope import Turns, grid_places
-from .sampler import few_step, predicted_x0
+from .sampler import euler, euler_sigmas, few_step, predicted_x0
 from .transformer import softmax_attention
 
 
@@ -33,14 +33,20 @@ class Chunk:
     centres: torch.Tensor | None = None
     """[B, L, 3]."""
 
+    def piece(self, first, length):
+        """`length` latent frames from `first` on."""
+        return Chunk(*(None if value is None else value[:, first:first + length] for value in vars(self).values()))
+
+    def to(self, device):
+        return Chunk(*(None if value is None else value.to(device) for value in vars(self).values()))
+
 
 class Stream:
     """One stream (or B in step). `push` a chunk, get its ego latents [B, L, c, H, W]."""
 
-    def __init__(self, config, transformer, timesteps=None, seed=None, geometry_scale=None):
-        self.config, self.transformer = config, transformer
-        self.timesteps = timesteps or config.sampler.timesteps
-        self.seed = config.sampler.seed if seed is None else seed
+    def __init__(self, config, transformer, sampler=None, geometry_scale=None):
+        """`sampler` stands in for the config's."""
+        self.config, self.transformer, self.sampler = config, transformer, sampler or config.sampler
         self.geometry_scale = config.geometry_bias.scale if geometry_scale is None else geometry_scale
         self.frame = 0
         """The number of the next latent frame."""
@@ -55,34 +61,41 @@ class Stream:
         a = self.config.attention
         return visible(self.frame + a.chunk_latent_frames - 1, a.sink_latent_frames, a.window_latent_frames)
 
-    def push(self, chunk, noise_of=None, grad_last_step=False):
-        """The chunk's clean ego latents. `noise_of(step)` replaces the counter's noise."""
-        x0, _ = self.push_traced(chunk, noise_of, grad_last_step)
-        return x0
+    def push(self, chunk, grad_last_step=False):
+        """The chunk's clean ego latents."""
+        return self.push_traced(chunk, grad_last_step)[0]
 
-    def push_traced(self, chunk, noise_of=None, grad_last_step=False):
-        """Also the sampler's list of (x, x0). With `grad_last_step`, gradients flow through the last step's prediction."""
-        noise_of = noise_of or (lambda step: self.noise_of(chunk, step))
-        last = len(self.timesteps) - 1
+    def push_traced(self, chunk, grad_last_step=False):
+        """Also the sampler's trace. With `grad_last_step`, gradients flow through the last step's prediction."""
         with torch.no_grad():
             self.observe(chunk)
+        noise_of, sigmas = lambda step: self.noise_of(chunk, step), self.sigmas()
 
         def predict(step, x, timestep):
-            with torch.set_grad_enabled(grad_last_step and step == last):
-                output = self.denoise(chunk, x, timestep)
-            return predicted_x0(self.config.transformer, output, x, chunk.condition, timestep / 1000)
+            with torch.set_grad_enabled(grad_last_step and step + 1 == len(sigmas) - 1):
+                output = self.denoise(chunk, x, timestep).float()
+            return predicted_x0(self.config.transformer, output, x, chunk.condition, sigmas[step])
 
-        x0, trace = few_step(self.timesteps, predict, noise_of)
+        if self.sampler.kind == "few_step":
+            x0, trace = few_step(self.sampler.timesteps, predict, noise_of)
+        else:
+            x0, trace = euler(sigmas, lambda step, x, t: (x - predict(step, x, t)) / sigmas[step], noise_of(0))
         if self.config.attention.cache_write == "clean_pass":
             with torch.no_grad():
                 self.denoise(chunk, x0.detach(), 0)
         self.advance()
         return x0, trace
 
+    def sigmas(self):
+        """Of every step, and the 0 at the end."""
+        if self.sampler.kind == "euler":
+            return euler_sigmas(self.sampler.steps, self.sampler.shift)
+        return torch.tensor([t / 1000 for t in self.sampler.timesteps] + [0.0])
+
     def noise_of(self, chunk, step):
         """The counter's noise of the chunk's latent frames, the same for every stream of the batch."""
         b, frames, c, h, w = chunk.condition.shape
-        one = torch.stack([noise(self.seed, self.frame + i, step, h, w, c) for i in range(frames)])
+        one = torch.stack([noise(self.sampler.seed, self.frame + i, step, h, w, c) for i in range(frames)])
         return one.permute(0, 3, 1, 2)[None].expand(b, -1, -1, -1, -1).to(chunk.condition)
 
     def observe(self, chunk):

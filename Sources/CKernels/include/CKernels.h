@@ -24,7 +24,7 @@ typedef struct {
 
 typedef struct {
   const float *input;    // one frame: height × width × channels
-  const float *weights;  // packed by `pack_convolution`
+  const float *weights;  // packed by `pack_weights`
   float *output;         // one frame: out_height × out_width × out_channels
   long height, width, channels;
   long out_height, out_width, out_channels;
@@ -32,6 +32,16 @@ typedef struct {
   long first_row;        // of this frame within the result, for the epilogue
   ego_epilogue epilogue;
 } ego_convolution;
+
+// output = input · packed weights, and the epilogue; epilogue.columns are the weights' columns.
+typedef struct {
+  const float *input;    // rows × depth
+  const float *weights;  // packed by `pack_weights`, of one tap
+  float *output;
+  long depth;
+  long first_row;        // within the result, for the epilogue
+  ego_epilogue epilogue;
+} ego_linear;
 
 typedef struct {
   const float *input;
@@ -63,13 +73,19 @@ typedef struct {
   long block;
   // Rows of a tile.
   long pixels;
-  // Floats of scratch that a convolution needs a worker: pixels of this many × channels.
-  long scratch_pixels;
+  // Numbers of what is multiplied in 32 bits: 1 float or 2 of bf16.
+  long words;
 
-  // [out][in][size][size] to [out / block][size][size][in][block], zero-padded.
-  void (*pack_convolution)(const float *weights, float *packed, long out, long in, long size);
+  // Weights to [out / block][taps][in / words][block], zero-padded; that of output o, input i and tap t lies at
+  // o · out_step + i · in_step + t.
+  void (*pack_weights)(const float *weights, float *packed, long out, long in, long taps, long out_step, long in_step);
+  // Floats of scratch that a worker needs to convolve.
+  long (*convolution_scratch)(const ego_convolution *work);
   // Rows first..<last of the output of one frame.
   void (*convolve)(const ego_convolution *work, long first, long last, float *scratch);
+  long (*linear_scratch)(const ego_linear *work);
+  // Rows first..<last of blocks low..<high of the result's columns; scratch is aligned to 64 bytes.
+  void (*multiply_rows)(const ego_linear *work, long first, long last, long low, long high, float *scratch);
   // `rows` rows of `columns` from source (row stride `stride`) to target (row stride epilogue.columns); target points at
   // the first of them, `row` and `column` say where that lies in the whole result.
   void (*finish)(const ego_epilogue *epilogue, const float *source, long stride, float *target, long row, long rows,
@@ -103,7 +119,8 @@ typedef struct {
                    float offset);
 } ego_kernels;
 
-// The best for this processor; `level` 0 takes that, 1 the baseline, 2 AVX2, 3 AVX-512. Null where it cannot run.
+// `level` 0 takes the best for this processor that computes in 32-bit floats, 1 the baseline, 2 AVX2, 3 AVX-512; 4 is
+// AVX-512 with products in bf16. Null where it cannot run.
 const ego_kernels *_Nullable ego_kernels_for(int level);
 
 // What OPENBLAS_CORETYPE should say for this processor, where the library's own choice by model may be worse.

@@ -2,6 +2,9 @@
 //
 // Logits lie as keys × queries, so that maximum, exponential and sum run down the lanes of a vector, one query a lane, and
 // no vector is ever summed across. The queries are packed once for all keys; the products are a convolution's tile.
+//
+// Where NARROW is set, only the product with the values is: logits of ±60 taken from rounded queries and keys would be
+// wrong in their first decimal, and the weights by a tenth.
 #include "tile.h"
 
 static void pack_queries(const float *queries, long stride, long rows, long size, float *packed) {
@@ -11,18 +14,20 @@ static void pack_queries(const float *queries, long stride, long rows, long size
         *packed++ = first + lane < rows ? queries[(first + lane) * stride + i] : 0;
 }
 
-// Values to [size / BLOCK][keys][BLOCK], zero-padded.
+// Values to [size / BLOCK][words of keys][BLOCK], zero-padded.
 INLINE void pack_values(const float *values, long stride, long keys, long size, float *packed) {
   for (long column = 0; column < size; column += BLOCK) {
-    long n = size - column < BLOCK ? size - column : BLOCK;
-    for (long key = 0; key < keys; key++, packed += BLOCK) {
-      const float *from = values + key * stride + column;
-      if (n == BLOCK) {
-        store(packed, load(from));
-        store(packed + W, load(from + W));
-      } else {
-        memset(packed, 0, BLOCK * 4);
-        memcpy(packed, from, (size_t)n * 4);
+    for (long key = 0; key < keys; key += PER_WORD, packed += BLOCK) {
+      for (long half = 0; half < 2; half++) {
+        long n = size - column - half * W;
+        n = n < 0 ? 0 : n < W ? n : W;
+        const float *from = values + key * stride + column + half * W;
+        vf line = n == W ? load(from) : load_some(from, n);
+#ifdef NARROW
+        vf next = key + 1 == keys ? (vf){} : n == W ? load(from + stride) : load_some(from + stride, n);
+        line = paired(line, next);
+#endif
+        store(packed + half * W, line);
       }
     }
   }
@@ -42,7 +47,7 @@ INLINE void make_logits(const ego_attention *a, const float *keys, long count, f
     for (long query = 0; query < a->padded; query += BLOCK) {
       vf sums[PIXELS][2];
       clear_sums(sums);
-      add_products(from, step, 1, a->size, a->packed_queries + query * a->size, sums);
+      add_float_products(n, from, step, 1, a->size, a->packed_queries + query * a->size, sums);
       float *to = a->logits + key * a->padded + query;
       for (long i = 0; i < n; i++, to += a->padded) {
         store(to, sums[i][0]);
@@ -68,6 +73,13 @@ INLINE void weigh_logits(const ego_attention *a, long count) {
       store(column + key * a->padded, weight);
       sum += weight;
     }
+#ifdef NARROW
+    // Two keys to a word; rows that were read already are written over.
+    for (long key = 0; key < count; key += 2) {
+      vf next = key + 1 < count ? load(column + (key + 1) * a->padded) : (vf){};
+      store(column + key / 2 * a->padded, paired(load(column + key * a->padded), next));
+    }
+#endif
     // The first block corrects nothing: e^(−∞) is not quite 0 here, but what it multiplies is.
     vf correction = exponential(before - after);
     store(a->corrections + query, correction);
@@ -89,8 +101,8 @@ static void attend(const ego_attention *a, const float *keys, const float *value
       vf sums[PIXELS][2];
       clear_sums(sums);
       // The last tile reads weights of queries that are not there, from the next key or the scratch's margin.
-      add_products(a->logits + query, 1, a->padded, count, scratch + column * count, sums);
       long n = a->queries - query < PIXELS ? a->queries - query : PIXELS;
+      add_products(n, a->logits + query, 1, a->padded, WORDS(count), scratch + column * WORDS(count), sums);
       for (long i = 0; i < n; i++) {
         float *to = a->output + (query + i) * a->stride + column;
         vf correction = all(a->corrections[query + i]);

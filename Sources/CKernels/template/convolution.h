@@ -1,45 +1,19 @@
 // Convolution as tiles of PIXELS × 2 vectors of output channels, held in registers over all taps and input channels.
 //
-// Pixels of a row are contiguous, so the taps of one kernel row are one run of size · channels floats; neither im2col nor
+// Pixels of a row are contiguous, so the taps of one kernel row are one run of size · channels words; neither im2col nor
 // a padded copy is made. Only tiles at the left and right edge go through a small zero-padded copy.
 #include "tile.h"
 
-static void pack_convolution(const float *weights, float *packed, long out, long in, long size) {
-  long taps = size * size;
-  for (long first = 0; first < out; first += BLOCK)
-    for (long tap = 0; tap < taps; tap++)
-      for (long i = 0; i < in; i++)
-        for (long o = 0; o < BLOCK; o++)
-          *packed++ = first + o < out ? weights[((first + o) * in + i) * taps + tap] : 0;
+// Words that a tile at an edge is copied to.
+INLINE long edge_words(const ego_convolution *c) {
+  return c->size * ((PIXELS - 1) * c->stride + c->size) * WORDS(c->channels);
 }
 
-// `rows`: for each kernel row the first tap of the first pixel, or null outside the picture. `step`: floats from pixel
-// to pixel. `run`: size · channels.
-INLINE void multiply_tile(const float *const rows[3], long kernel_rows, long step, long run, const float *weights,
-                          vf sums[PIXELS][2]) {
-  clear_sums(sums);
-  for (long ky = 0; ky < kernel_rows; ky++, weights += run * BLOCK)
-    if (rows[ky]) add_products(rows[ky], step, 1, run, weights, sums);
-}
-
-INLINE void store_tile(const ego_convolution *c, vf sums[PIXELS][2], long y, long x, long pixels, long block) {
-  long left = c->out_channels - block;
-  for (long p = 0; p < pixels; p++) {
-    long row = y * c->out_width + x + p;
-    float *out = c->output + row * c->out_channels + block;
-    for (int half = 0; half < 2; half++) {
-      long n = left - half * W;
-      if (n <= 0) break;
-      if (n >= W)
-        store(out + half * W, finished(&c->epilogue, sums[p][half], c->first_row + row, block + half * W, W));
-      else
-        store_some(out + half * W, finished(&c->epilogue, sums[p][half], c->first_row + row, block + half * W, n), n);
-    }
-  }
-}
-
-static void convolve(const ego_convolution *c, long first, long last, float *scratch) {
-  long pad = c->size / 2, run = c->size * c->channels, step = c->stride * c->channels;
+// Rows first..<last. `lines`: the input's words, from its row `top` on. `rows`: for each kernel row the first tap of the
+// first pixel, or null outside the picture.
+INLINE void convolve_lines(const ego_convolution *c, const float *lines, long top, long first, long last,
+                           float *scratch) {
+  long words = WORDS(c->channels), pad = c->size / 2, run = c->size * words, step = c->stride * words;
   // Pixels that a tile reads in one kernel row.
   long reach = (PIXELS - 1) * c->stride + c->size;
   for (long block = 0; block < c->out_channels; block += BLOCK) {
@@ -56,23 +30,61 @@ static void convolve(const ego_convolution *c, long first, long last, float *scr
             rows[ky] = 0;
             continue;
           }
-          const float *line = c->input + iy * c->width * c->channels;
+          const float *line = lines + (iy - top) * c->width * words;
           if (inside) {
-            rows[ky] = line + from * c->channels;
+            rows[ky] = line + from * words;
             continue;
           }
-          float *copy = scratch + ky * reach * c->channels;
+          float *copy = scratch + ky * reach * words;
           long low = from < 0 ? 0 : from, high = from + reach < c->width ? from + reach : c->width;
-          memset(copy, 0, (size_t)(reach * c->channels) * 4);
+          memset(copy, 0, (size_t)(reach * words) * 4);
           if (high > low)
-            memcpy(copy + (low - from) * c->channels, line + low * c->channels,
-                   (size_t)((high - low) * c->channels) * 4);
+            memcpy(copy + (low - from) * words, line + low * words, (size_t)((high - low) * words) * 4);
           rows[ky] = copy;
         }
         vf sums[PIXELS][2];
-        multiply_tile(rows, c->size, step, run, weights, sums);
-        store_tile(c, sums, y, x, pixels, block);
+        clear_sums(sums);
+        for (long ky = 0; ky < c->size; ky++)
+          if (rows[ky]) add_products(pixels, rows[ky], step, 1, run, weights + ky * run * BLOCK, sums);
+        store_tile(&c->epilogue, sums, c->output, c->first_row, y * c->out_width + x, pixels, block);
       }
     }
   }
 }
+
+#ifdef NARROW
+// Output rows whose input is narrowed at once: what fits the second cache.
+INLINE long band_rows(const ego_convolution *c) {
+  long lines = (1 << 16) / (c->width * WORDS(c->channels)) - c->size + 1;
+  return lines < c->stride ? 1 : lines / c->stride;
+}
+
+static long convolution_scratch(const ego_convolution *c) {
+  long lines = (band_rows(c) - 1) * c->stride + c->size;
+  return edge_words(c) + lines * c->width * WORDS(c->channels);
+}
+
+static void convolve(const ego_convolution *c, long first, long last, float *scratch) {
+  float *lines = scratch + edge_words(c);
+  long words = WORDS(c->channels), pad = c->size / 2;
+  for (long y = first, rows = band_rows(c); y < last; y += rows) {
+    long next = y + rows < last ? y + rows : last;
+    long top = y * c->stride - pad, bottom = (next - 1) * c->stride - pad + c->size;
+    if (top < 0) top = 0;
+    if (bottom > c->height) bottom = c->height;
+    const float *from = c->input + top * c->width * c->channels;
+    long pixels = (bottom - top) * c->width;
+    if (c->channels % PER_WORD == 0)
+      fill_words(lines, from, pixels * c->channels);
+    else
+      for (long i = 0; i < pixels; i++) fill_words(lines + i * words, from + i * c->channels, c->channels);
+    convolve_lines(c, lines, top, y, next, scratch);
+  }
+}
+#else
+static long convolution_scratch(const ego_convolution *c) { return edge_words(c); }
+
+static void convolve(const ego_convolution *c, long first, long last, float *scratch) {
+  convolve_lines(c, c->input, 0, first, last, scratch);
+}
+#endif

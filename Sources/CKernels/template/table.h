@@ -2,15 +2,19 @@
 // convolution's tile, so that PIXELS · 2 sums, two weights and a pixel fit the registers.
 #include "attention.h"
 #include "convolution.h"
+#include "linear.h"
 #include "rows.h"
 
 const ego_kernels TABLE = {
     .name = NAME,
     .block = BLOCK,
     .pixels = PIXELS,
-    .scratch_pixels = 3 * ((PIXELS - 1) * 2 + 3),
-    .pack_convolution = pack_convolution,
+    .words = PER_WORD,
+    .pack_weights = pack_weights,
+    .convolution_scratch = convolution_scratch,
     .convolve = convolve,
+    .linear_scratch = linear_scratch,
+    .multiply_rows = multiply_rows,
     .finish = finish,
     .activate = activate,
     .add_scaled = add_scaled,

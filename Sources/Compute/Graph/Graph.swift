@@ -51,8 +51,8 @@ public struct Graph: Sendable {
   /// Prefix of the labels of operations added from now on.
   public var scope = ""
   /// The part of the graph that operations added from now on belong to: a run may be of one part alone. The operations of
-  /// a stage stand together. What one stage makes and another reads lasts until its own stage, or one that was added before
-  /// it, runs again.
+  /// a stage stand together. What one stage makes and another reads lasts until it is made again, in whatever order stages run;
+  /// an output lasts until a stage that was added before its own runs.
   public var stage = ""
   public private(set) var buffers: [Buffer] = []
   public private(set) var nodes: [Node] = []

@@ -72,12 +72,12 @@ public struct MemoryPlan: Sendable {
     for (index, node) in graph.nodes.enumerated() {
       for tensor in node.operation.operands + [node.operation.output] { extend(tensor.buffer, index, index) }
     }
-    // Another stage may read a buffer again and again: it stays until that stage is over.
+    // Stages run in any order and as often as one likes: what passes between them shares its place with nothing.
     for stage in graph.stages {
       for node in graph.nodes[stage.nodes] {
         for tensor in node.operation.operands {
           guard let lifetime = lifetimes[tensor.buffer], lifetime.lowerBound < stage.nodes.lowerBound else { continue }
-          extend(tensor.buffer, lifetime.lowerBound, stage.nodes.upperBound)
+          extend(tensor.buffer, -1, graph.nodes.count)
         }
       }
     }

@@ -44,7 +44,7 @@ final class AttentionKernel: CPUKernel {
     keys = try context.source(operation.keys)
     values = try context.source(operation.values)
     output = try context.floats(operation.output)
-    kernels = context.kernels
+    kernels = context.products
     channels = operation.queries.channels
     let rows = operation.queries.rows
     if let bias = operation.bias {

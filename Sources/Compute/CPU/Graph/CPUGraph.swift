@@ -14,8 +14,9 @@ final class CPUGraph: CompiledGraph {
   /// The address of each buffer.
   private var addresses: [UnsafeMutableRawPointer?]
   private let arena: CPUMemory
-  /// Constants, packed weights, states and scratch.
+  /// Constants, tables, states and scratch.
   private var owned: [CPUMemory] = []
+  private let packed = PackedWeights()
 
   init(_ graph: Graph, _ backend: CPUBackend) throws(Failure) {
     try graph.validate()
@@ -46,12 +47,14 @@ final class CPUGraph: CompiledGraph {
   }
 
   private func widenConstants() throws(Failure) {
-    // A convolution repacks its weights; they need no second copy unless something else reads them.
+    // What is packed needs no second copy unless something else reads it.
     var read = Set<Int>()
     for node in graph.nodes {
-      for tensor in node.operation.operands {
-        if case .convolution(let convolution) = node.operation, convolution.weights == tensor { continue }
-        read.insert(tensor.buffer)
+      let packing = Packing(node.operation, graph, backend.products)
+      for tensor in node.operation.operands where tensor.buffer != packing?.buffer { read.insert(tensor.buffer) }
+      // The bias too, say, or what is multiplied.
+      if let packing, node.operation.operands.count(where: { $0.buffer == packing.buffer }) > 1 {
+        read.insert(packing.buffer)
       }
     }
     for (index, buffer) in graph.buffers.enumerated() {
@@ -65,15 +68,16 @@ final class CPUGraph: CompiledGraph {
   }
 
   private func makeKernels() throws(Failure) {
-    let context = CPUContext(backend: backend, addresses: addresses, graph: graph)
+    let context = CPUContext(backend: backend, addresses: addresses, graph: graph, packed: packed)
     for node in graph.nodes {
-      let (kernel, weights) = try context.kernel(node)
+      let (kernel, tables) = try context.kernel(node)
       kernels.append(kernel)
-      if let weights {
-        owned.append(weights)
-        memory.constantBytes += weights.byteCount
+      if let tables {
+        owned.append(tables)
+        memory.constantBytes += tables.byteCount
       }
     }
+    memory.constantBytes += packed.byteCount
     // Kernels run one after another, so one scratch serves all; a cache line keeps workers apart.
     let most = kernels.reduce(0) { max($0, $1.scratchCount) }
     guard most > 0 else { return }

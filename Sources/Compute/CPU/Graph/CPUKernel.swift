@@ -44,11 +44,14 @@ class CPUKernel {
 /// Where operands lie, while kernels are made.
 struct CPUContext {
   let backend: CPUBackend
-  /// The address of each buffer; `nil` for constants that only convolutions read.
+  /// The address of each buffer; `nil` for constants that are only read packed.
   let addresses: [UnsafeMutableRawPointer?]
   let graph: Graph
+  let packed: PackedWeights
 
   var kernels: ego_kernels { backend.kernels }
+  /// Those of convolutions, layers and attention, which may compute in bf16.
+  var products: ego_kernels { backend.products }
   var workers: Int { backend.workers }
 
   func floats(_ tensor: Tensor) throws(Failure) -> UnsafeMutablePointer<Float> {

@@ -1,0 +1,103 @@
+"""Latents of many clips in one memory-mapped file a kind, so that training a transformer decodes no video.
+
+    exo, filled, ego   float16 [N, F, c, h, w], normalised
+    coverage           uint8   [N, F, T, H, W], 255 observed
+    points             float32 [N, F, m, 3]     rays [N, F, n, 3]     centres [N, F, 3]
+
+`index.json` names the clips in order; a row that is not named yet has not been written.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from .errors import NoUsableClips
+from .streaming import Chunk
+
+
+def row_shapes(config, frames):
+    """Name to (dtype, shape of one clip) for clips of so many latent frames."""
+    c = config.codec.latent_channels
+    exo, ego = config.latent_size("exo"), config.latent_size("ego")
+    m, n = (rows * columns for rows, columns in (config.token_size("exo"), config.token_size("ego")))
+    return {"exo": (np.float16, (frames, c, *exo)), "filled": (np.float16, (frames, c, *ego)), "ego": (np.float16, (frames, c, *ego)),
+            "coverage": (np.uint8, (frames, config.codec.frames_per_latent, *ego)), "points": (np.float32, (frames, m, 3)),
+            "rays": (np.float32, (frames, n, 3)), "centres": (np.float32, (frames, 3))}
+
+
+class LatentSet:
+    """The files of a folder. `create` makes room for `capacity` clips; `open` reads what is there."""
+
+    def __init__(self, folder, arrays, names, frames):
+        self.folder, self.arrays, self.names, self.frames = Path(folder), arrays, names, frames
+
+    @staticmethod
+    def create(folder, config, frames, capacity):
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        arrays = {name: np.lib.format.open_memmap(folder / f"{name}.npy", "w+", dtype, (capacity, *shape))
+                  for name, (dtype, shape) in row_shapes(config, frames).items()}
+        made = LatentSet(folder, arrays, [], frames)
+        made._write_index()
+        return made
+
+    @staticmethod
+    def open(folder, writable=False):
+        folder = Path(folder)
+        try:
+            index = json.loads((folder / "index.json").read_text())
+            arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r+" if writable else "r") for name in index["arrays"]}
+        except (OSError, ValueError, KeyError) as error:
+            raise NoUsableClips(f"{folder}: no cached latents ({error}); run egomodel.cache_latents") from error
+        return LatentSet(folder, arrays, index["clips"], index["frames"])
+
+    def append(self, name, rows):
+        for key, value in rows.items():
+            self.arrays[key][len(self.names)] = value
+        self.names.append(name)
+        self._write_index()
+
+    def _write_index(self):
+        text = json.dumps({"frames": self.frames, "arrays": sorted(self.arrays), "clips": self.names})
+        beside = self.folder / "index.writing"
+        beside.write_text(text)
+        os.replace(beside, self.folder / "index.json")
+
+    def __len__(self):
+        return len(self.names)
+
+    @property
+    def capacity(self):
+        return len(self.arrays["exo"])
+
+    def part(self, indices):
+        """The same set with only these rows."""
+        chosen = LatentSet(self.folder, {k: _Rows(v, indices) for k, v in self.arrays.items()}, [self.names[i] for i in indices], self.frames)
+        return chosen
+
+    def batch(self, indices, first=None, frames=None):
+        """(`Chunk`, ego latents) of several clips; `first` [B] are their first latent frames, `frames` how many."""
+        frames = frames or self.frames
+        first = [0] * len(indices) if first is None else first
+
+        def rows(name):
+            return torch.from_numpy(np.stack([self.arrays[name][i][f:f + frames] for i, f in zip(indices, first)])).float()
+
+        chunk = Chunk(rows("exo"), rows("filled"), rows("coverage") / 255, rows("points"), rows("rays"), rows("centres"))
+        return chunk, rows("ego")
+
+
+class _Rows:
+    """Some rows of an array, without a copy."""
+
+    def __init__(self, array, indices):
+        self.array, self.indices = array, list(indices)
+
+    def __getitem__(self, index):
+        return self.array[self.indices[index]]
+
+    def __len__(self):
+        return len(self.indices)

@@ -1,0 +1,199 @@
+"""The loop that every stage runs in: a budget, a schedule, checkpoints, and a bar.
+
+What a step draws at random is a function of the seed and the step's number alone, so a resumed run goes on bit for bit (with
+`--steps`; with `--minutes` the learning rate follows the clock). Checkpoints are written beside and renamed.
+"""
+
+import copy
+import json
+import math
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from .errors import CheckpointNotUsable
+
+
+@dataclass
+class LoopOptions:
+    """What every stage takes."""
+
+    run: Path = None
+    """folder of the run: checkpoints, latents and logs"""
+    minutes: float = 10.0
+    """of training in all, earlier runs of the stage included"""
+    steps: int = 0
+    """in all; 0 for as many as the minutes allow"""
+    seed: int = 0
+    device: str = "cpu"
+    """or cuda"""
+    threads: int = 2
+    """of the processor"""
+    save_minutes: float = 3.0
+    """between checkpoints"""
+    warmup: int = 50
+    """steps in which the learning rate rises"""
+    ema: float = 0.998
+    """how much the averaged network keeps a step"""
+    fresh: bool = False
+    """begin anew although there is a checkpoint"""
+    overfit: bool = False
+    """learn one clip by heart: proves that the loop works"""
+
+
+class Average:
+    """The exponential moving average of a network; what is exported."""
+
+    def __init__(self, network, keep):
+        self.network, self.keep = copy.deepcopy(network).requires_grad_(False).eval(), keep
+
+    @torch.no_grad()
+    def follow(self, network, step):
+        keep = min(self.keep, (1 + step) / (10 + step))
+        ours, theirs = list(self.network.parameters()), list(network.parameters())
+        torch._foreach_lerp_(ours, theirs, 1 - keep)
+
+    def state_dict(self):
+        return self.network.state_dict()
+
+    def load_state_dict(self, state):
+        self.network.load_state_dict(state)
+
+
+class Randomness:
+    """Of one step: `numpy` for choices, `normal` for tensors."""
+
+    def __init__(self, seed, step):
+        self.numpy = np.random.default_rng([seed, step])
+        self.torch = torch.Generator().manual_seed(int(self.numpy.integers(1 << 62)))
+
+    def normal(self, *size):
+        return torch.randn(*size, generator=self.torch)
+
+    def uniform(self, *size):
+        return torch.rand(*size, generator=self.torch)
+
+
+class Loop:
+    """`state` maps names to what a checkpoint holds, each with state_dict and load_state_dict."""
+
+    def __init__(self, stage, options, state):
+        self.stage, self.options, self.state = stage, options, state
+        self.path = Path(options.run) / f"{stage}.pt"
+        self.step, self.seconds = 0, 0.0
+        if self.path.exists() and not options.fresh:
+            self.load()
+
+    def load(self):
+        saved = torch.load(self.path, map_location=self.options.device, weights_only=True)
+        if set(saved["state"]) != set(self.state):
+            raise CheckpointNotUsable(f"{self.path} holds {sorted(saved['state'])}; expected {sorted(self.state)} (--fresh begins anew)")
+        try:
+            for name, part in self.state.items():
+                part.load_state_dict(saved["state"][name])
+        except (RuntimeError, ValueError) as error:
+            raise CheckpointNotUsable(f"{self.path}: {error} (--fresh begins anew)") from error
+        self.step, self.seconds = saved["step"], saved["seconds"]
+
+    def save(self):
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        beside = self.path.with_suffix(".writing")
+        torch.save({"step": self.step, "seconds": self.seconds, "state": {k: v.state_dict() for k, v in self.state.items()}}, beside)
+        os.replace(beside, self.path)
+
+    @property
+    def progress(self):
+        """0 at the beginning to 1 at the end."""
+        if self.options.steps:
+            return min(1.0, self.step / self.options.steps)
+        return min(1.0, self.seconds / (60 * self.options.minutes)) if self.options.minutes > 0 else 1.0
+
+    @property
+    def rate(self):
+        """The factor of the learning rate: a warm-up, then half a cosine down to a twentieth."""
+        return min(1.0, (self.step + 1) / max(1, self.options.warmup)) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * self.progress)))
+
+    @property
+    def over(self):
+        late = self.options.minutes > 0 and self.seconds >= 60 * self.options.minutes
+        return late or (self.step >= self.options.steps if self.options.steps else self.options.minutes <= 0)
+
+    def run(self, batch_of, train_on):
+        """Calls `train_on(batch)` with `batch_of(step)`, which a thread makes ahead; `train_on` returns numbers to log."""
+        log, sums, counted = Path(self.options.run) / f"{self.stage}.jsonl", {}, 0
+        stop = Interrupted()
+        saved_at = time.monotonic()
+        bar = tqdm(total=100, desc=self.stage, bar_format="{desc} {percentage:3.0f}% |{bar}| {elapsed}{postfix}")
+        with ThreadPoolExecutor(1) as maker, stop, open(log, "a") as lines:
+            coming = maker.submit(batch_of, self.step)
+            while not self.over and not stop.asked:
+                begin = time.monotonic()
+                batch, coming = coming.result(), maker.submit(batch_of, self.step + 1)
+                numbers = train_on(batch)
+                self.step += 1
+                self.seconds += time.monotonic() - begin
+                counted += 1
+                for name, value in numbers.items():
+                    sums.setdefault(name, []).append(value)
+                if counted == 20 or self.over:
+                    means = {name: sum(values) / len(values) for name, values in sums.items()}
+                    lines.write(json.dumps({"step": self.step, "seconds": round(self.seconds, 1), **means}) + "\n")
+                    lines.flush()
+                    bar.set_postfix_str(f"step {self.step}, {self.seconds / self.step:.2f} s a step, "
+                                        + ", ".join(f"{name} {value:.4f}" for name, value in means.items()))
+                    sums, counted = {}, 0
+                bar.n = round(100 * self.progress, 1)
+                bar.refresh()
+                if time.monotonic() - saved_at > 60 * self.options.save_minutes:
+                    self.save()
+                    saved_at = time.monotonic()
+        bar.close()
+        self.save()
+        return not stop.asked
+
+
+class Interrupted:
+    """Turns the first Ctrl-C or SIGTERM into a request to end after this step."""
+
+    def __enter__(self):
+        self.asked, self._before = False, {}
+        try:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._ask)
+        except ValueError:  # not the main thread: whoever runs us ends us
+            pass
+        return self
+
+    asked = False
+
+    def _ask(self, number, frame):
+        self.asked = True
+        signal.signal(number, self._before[number])
+
+    def __exit__(self, *ignored):
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+
+def set_rate(optimiser, factor):
+    """Sets every group's learning rate to its own base rate times `factor`."""
+    for group in optimiser.param_groups:
+        group.setdefault("base_rate", group["lr"])
+        group["lr"] = group["base_rate"] * factor
+
+
+def step_with(optimiser, parameters, factor, clip=1.0):
+    """One optimiser step on gradients that are there; returns their norm. A step without finite gradients is left out."""
+    norm = torch.nn.utils.clip_grad_norm_(parameters, clip)
+    if torch.isfinite(norm):
+        set_rate(optimiser, factor)
+        optimiser.step()
+    optimiser.zero_grad(set_to_none=True)
+    return float(norm)

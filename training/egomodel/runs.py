@@ -1,0 +1,58 @@
+"""A run's folder: config.json, one checkpoint a stage, the cached latents, and logs."""
+
+from pathlib import Path
+
+import torch
+
+from .codec import Codec
+from .config import ModelConfig
+from .errors import CheckpointNotUsable
+from .transformer import Transformer
+
+
+def open_config(options):
+    """The run's config.json; made from `options.config` or the defaults where there is none yet."""
+    path = Path(options.run) / "config.json"
+    Path(options.run).mkdir(parents=True, exist_ok=True)
+    given = getattr(options, "config", None)
+    if given is not None:
+        config = ModelConfig.read(given)
+        config.write(path)
+    elif not path.exists():
+        ModelConfig().checked().write(path)
+    return ModelConfig.read(path)
+
+
+def averaged(run, stage, part, device="cpu"):
+    """The averaged weights `part` of a stage's checkpoint."""
+    path = Path(run) / f"{stage}.pt"
+    if not path.exists():
+        raise CheckpointNotUsable(f"{path} is not there; run that stage first")
+    state = torch.load(path, map_location=device, weights_only=True)["state"]
+    if part not in state:
+        raise CheckpointNotUsable(f"{path} holds no {part}; it holds {sorted(state)}")
+    return state[part]
+
+
+def load_codec(run, config, device="cpu", finetuned=False):
+    """The trained codec; `finetuned` for the one whose decoder egomodel.finetune changed, where it did."""
+    codec = Codec(config.codec)
+    codec.load_state_dict(averaged(run, "codec", "average"))
+    if finetuned and (Path(run) / "finetune.pt").exists():
+        state = torch.load(Path(run) / "finetune.pt", map_location="cpu", weights_only=True)["state"]
+        if "codec_average" in state:
+            codec.load_state_dict(state["codec_average"])
+    return codec.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
+
+
+def load_transformer(run, config, stage, device="cpu"):
+    """The averaged transformer of a stage: teacher, distill or finetune; `latest` for the last that there is."""
+    stage = latest(run) if stage == "latest" else stage
+    network = Transformer(config.transformer)
+    network.load_state_dict(averaged(run, stage, "average"))
+    return network.to(device)
+
+
+def latest(run):
+    """The last of the transformer's stages that has a checkpoint."""
+    return next((name for name in ("finetune", "distill", "teacher") if (Path(run) / f"{name}.pt").exists()), "teacher")

@@ -1,0 +1,144 @@
+"""What the transformer's stages share: batches of latents with their noise, and the loss of a predicted x0."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from .latent_set import LatentSet
+from .loop import LoopOptions, Randomness
+from .parallel import ParallelPass
+from .sampler import predicted_x0
+
+
+@dataclass
+class TeachingOptions(LoopOptions):
+    batch: int = 1
+    """clips a step"""
+    frames: int = 0
+    """latent frames of a clip; 0 for all"""
+    copies: int = 2
+    """noisy copies of every clip in a step; they share the clean ones' keys"""
+    rate: float = 1e-3
+    """of learning"""
+    shift: float = 2.0
+    """of the timesteps: uniform u becomes shift*u / (1 + (shift - 1)*u)"""
+    pure: float = 0.15
+    """share of chunks that begin at pure noise, where every stream begins"""
+    history_noise: float = 0.2
+    """most noise on the clean history, drawn from 0 up: what a stream remembers is not perfect either"""
+    drop_prior: float = 0.05
+    """share of clips without a prior"""
+    drop_exo: float = 0.05
+    """share of clips without exo latents"""
+    drop_geometry: float = 0.05
+    """share of clips without geometry bias"""
+
+
+@dataclass
+class Lesson:
+    """A batch: clean latents and what stands beside them, with noise drawn for it."""
+
+    exo: torch.Tensor
+    clean: torch.Tensor
+    condition: torch.Tensor
+    coverage: torch.Tensor
+    geometry: tuple
+    """(points, rays, centres); rays of zero where the bias is dropped."""
+    history: torch.Tensor
+    """`clean` with the history's noise."""
+    noise: torch.Tensor
+    """[B, K, F, c, H, W]."""
+    sigma: torch.Tensor
+    """[B, K, F], the same for a chunk's frames."""
+
+    def to(self, device):
+        move = lambda value: tuple(map(move, value)) if isinstance(value, tuple) else value.to(device)
+        return Lesson(*(move(value) for value in vars(self).values()))
+
+    def noisy(self, sigma=None):
+        sigma = stretched(self.sigma if sigma is None else sigma)
+        return (1 - sigma) * self.clean[:, None] + sigma * self.noise
+
+
+def stretched(sigma):
+    """[B, K, F] to [B, K, F, 1, 1, 1]."""
+    return sigma[..., None, None, None]
+
+
+class Lessons:
+    """Draws lessons from the cached latents."""
+
+    def __init__(self, options, config):
+        self.options, self.config = options, config
+        self.latents = LatentSet.open(Path(options.run) / "latents")
+        if options.overfit:
+            self.latents = self.latents.part([0])
+        self.frames = min(options.frames or self.latents.frames, self.latents.frames)
+        self.frames -= self.frames % config.attention.chunk_latent_frames
+
+    def __call__(self, step):
+        o, random = self.options, Randomness(self.options.seed, step)
+        draws = random.numpy
+        # Overfitting proves the loop on one clip and one draw of noise levels is not enough of a test: only the clip is fixed.
+        indices = draws.integers(len(self.latents), size=o.batch)
+        first = draws.integers(self.latents.frames - self.frames + 1, size=o.batch)
+        chunk, clean = self.latents.batch(indices, first, self.frames)
+        length = self.config.attention.chunk_latent_frames
+        sigma = self.sigmas(random, (o.batch, o.copies, self.frames // length)).repeat_interleave(length, 2)
+        history = clean + o.history_noise * random.uniform(o.batch, 1, 1, 1, 1) * random.normal(*clean.shape)
+        noise = random.normal(o.batch, o.copies, *clean.shape[1:])
+        if not o.overfit:
+            keep = lambda share: (random.uniform(o.batch, 1, 1, 1, 1) >= share).float()
+            prior = keep(o.drop_prior)
+            chunk.condition, chunk.coverage = chunk.condition * prior, chunk.coverage * prior
+            chunk.exo = chunk.exo * keep(o.drop_exo)
+            chunk.rays = chunk.rays * keep(o.drop_geometry)[..., 0]
+        return Lesson(chunk.exo, clean, chunk.condition, chunk.coverage, (chunk.points, chunk.rays, chunk.centres), history, noise, sigma)
+
+    def sigmas(self, random, size):
+        u = random.uniform(*size)
+        sigma = self.options.shift * u / (1 + (self.options.shift - 1) * u)
+        return torch.where(random.uniform(*size) < self.options.pure, torch.ones(()), sigma).clamp(0.005, 1)
+
+
+def predict(config, network, lesson, x, sigma):
+    """x0 [B, K, F, c, H, W] for noisy x at sigma [B, K, F], with the lesson's history."""
+    with torch.autocast(x.device.type, torch.bfloat16):
+        whole = ParallelPass(config, network, lesson.geometry)
+        output = whole(lesson.exo, lesson.history, x, 1000 * sigma, lesson.condition, lesson.coverage)
+    return predicted_x0(config.transformer, output.float(), x, lesson.condition[:, None], stretched(sigma))
+
+
+def weight(sigma):
+    """Of the squared error of x0: that of the velocity's, 1 / sigma^2, but never much more than ten."""
+    return 1.1 / (sigma.square() + 0.1)
+
+
+@torch.no_grad()
+def initialised(network):
+    """Weights for training from nothing: gates open, the output zero, residual branches small together. Returns the network."""
+    for layer in network.modules():
+        if isinstance(layer, nn.Linear):
+            nn.init.xavier_uniform_(layer.weight)
+            layer.bias.zero_()
+    nn.init.xavier_uniform_(network.patch_embedding.weight.flatten(1))
+    network.patch_embedding.bias.zero_()
+    network.condition_embedder.time_proj.weight.mul_(0.1)
+    for block in network.blocks:
+        for branch in (block.attn1.to_out[0], block.ffn.net[2]):
+            branch.weight.div_((2 * len(network.blocks)) ** 0.5)
+        block.scale_shift_table.zero_()
+        block.scale_shift_table[:, [2, 5]] = 1
+    network.scale_shift_table.zero_()
+    network.proj_out.weight.zero_()
+    network.proj_out.bias.zero_()
+    return network
+
+
+def optimiser_of(network, rate):
+    """AdamW; what is one number a channel does not decay."""
+    matrices = [p for name, p in network.named_parameters() if p.ndim > 1 and "table" not in name]
+    others = [p for name, p in network.named_parameters() if p.ndim <= 1 or "table" in name]
+    return torch.optim.AdamW([{"params": matrices, "weight_decay": 0.02}, {"params": others, "weight_decay": 0.0}], rate, betas=(0.9, 0.98))

@@ -1,0 +1,159 @@
+"""Trains the video codec on ego truth, filled priors and exo frames, all three of which are encoded in use.
+
+Loss: mean absolute difference, that of gradients at three sizes, and late a patch discriminator. A little noise is put on
+the latents, so that the decoder forgives what a transformer gets wrong. Ends with the latents' statistics in config.json
+and the PSNR on held-out clips in codec_metrics.json. Needs --clips and --run.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from .adversary import Adversary
+from .codec import Codec
+from .codec_start import initialised
+from .config import ModelConfig
+from .dataset import UNCHANGED, Clips, apply_colour, colour_change
+from .losses import gradient_loss, psnr
+from .loop import Average, Loop, LoopOptions, Randomness, step_with
+from .options import main
+from .pictures import to_tensor
+from .runs import open_config
+
+SOURCES = ("ego", "filled", "exo")
+
+
+@dataclass
+class CodecOptions(LoopOptions):
+    clips: Path = None
+    """folder of clip_*.npz"""
+    config: Path = None
+    """config.json to begin with (default: the run's own, or that of docs/models.md)"""
+    batch: int = 4
+    """crops a step"""
+    frames: int = 8
+    """a crop, a multiple of the codec's T"""
+    crop: int = 128
+    """pixels along a side"""
+    rate: float = 1e-3
+    """of learning"""
+    gradient: float = 1.0
+    """weight of the gradient loss"""
+    latent_noise: float = 0.05
+    """put on latents, against their own size"""
+    adversarial_from: float = 0.6
+    """progress at which the discriminator comes in; 1 for never"""
+    held_out: int = 16
+    """clips that are not trained on"""
+    weights: str = "2,1,1"
+    """how often ego truth, filled priors and exo frames are drawn"""
+
+
+def train(options):
+    config = open_config(options)
+    clips, held_out = Clips(options.clips).split(options.held_out)
+    clips = clips.first(1) if options.overfit else clips
+    torch.manual_seed(options.seed)
+    codec = initialised(Codec(config.codec)).to(options.device, memory_format=torch.channels_last)
+    trainer = CodecTrainer(options, config, codec, clips)
+    if trainer.loop.run(trainer.batch, trainer.step):
+        report(options, config, trainer.average.network, clips, held_out if not options.overfit else clips)
+    print(clips.report())
+
+
+class CodecTrainer:
+    def __init__(self, options, config, codec, clips):
+        self.options, self.config, self.codec, self.clips = options, config, codec, clips
+        self.average = Average(codec, options.ema)
+        self.optimiser = torch.optim.AdamW(codec.parameters(), options.rate, betas=(0.9, 0.99), weight_decay=1e-4)
+        self.adversary = Adversary().to(options.device)
+        state = {"codec": codec, "average": self.average, "optimiser": self.optimiser, "adversary": self.adversary,
+                 "discriminator": self.adversary.optimiser}
+        self.loop = Loop("codec", options, state)
+
+    def batch(self, step):
+        """Crops [B, T, 3, side, side] in 0...1, each of one source of one clip, with its colours changed."""
+        random = Randomness(self.options.seed, step)
+        draws, weights = random.numpy, np.array([float(w) for w in self.options.weights.split(",")])
+        crops = []
+        for _ in range(self.options.batch):
+            source = SOURCES[draws.choice(3, p=weights / weights.sum())]
+            _, (video,) = self.clips.draw(draws, source)
+            change = UNCHANGED if self.options.overfit else colour_change(draws)
+            crops.append(to_tensor(apply_colour(random_crop(draws, video, self.options.frames, self.options.crop), change)))
+        return torch.cat(crops), random.normal(1)
+
+    def step(self, batch):
+        pictures, device = batch[0].to(self.options.device), self.options.device
+        with torch.autocast(device, torch.bfloat16):
+            latents = self.codec.encode(pictures)
+            noise = torch.empty_like(latents).normal_(generator=self.generator())
+            made = self.codec.decode(latents + self.options.latent_noise * latents.detach().std() * noise, clamp=False)
+        made, total = made.float(), 0.0
+        l1 = (made - pictures).abs().mean()
+        gradients = gradient_loss(made, pictures)
+        # A gentle pull keeps latents where the decoder's clamp is nearly straight.
+        rebuilt = l1 + self.options.gradient * gradients + 1e-4 * latents.float().square().mean()
+        numbers, total = {"l1": float(l1.detach()), "gradient": float(gradients.detach())}, rebuilt
+        if self.loop.progress >= self.options.adversarial_from:
+            flat_made, flat_true = made.flatten(0, 1), pictures.flatten(0, 1)
+            with torch.autocast(device, torch.bfloat16):
+                numbers["discriminator"] = self.adversary.learn(flat_true, flat_made)
+                total = rebuilt + self.adversary.loss(flat_made, rebuilt, made)
+        total.backward()
+        numbers["norm"] = step_with(self.optimiser, self.codec.parameters(), self.loop.rate)
+        self.average.follow(self.codec, self.loop.step)
+        return numbers
+
+    def generator(self):
+        return torch.Generator(self.options.device).manual_seed((self.options.seed << 32) + self.loop.step)
+
+
+def random_crop(draws, video, frames, side):
+    """[frames, side, side, 3] of a video [T, H, W, 3] at a random place and time; the whole height where it is less."""
+    total, height, width, _ = video.shape
+    frames, rows, columns = min(frames, total), min(side, height) // 8 * 8, min(side, width) // 8 * 8
+    t, y, x = (int(draws.integers(size - part + 1)) for size, part in ((total, frames), (height, rows), (width, columns)))
+    crop = video[t:t + frames, y:y + rows, x:x + columns]
+    missing = side - rows
+    return np.pad(crop, ((0, 0), (0, missing), (0, 0), (0, 0)), mode="edge") if missing > 0 else crop
+
+
+@torch.no_grad()
+def report(options, config, codec, clips, held_out):
+    """Writes the latents' statistics into config.json and the quality on held-out clips into codec_metrics.json."""
+    sums, squares, count = 0.0, 0.0, 0
+    for index in range(min(len(clips), 24)):
+        videos = clips.read(index, "ego", "filled", "exo")
+        for video in videos or ():
+            latents = rebuilt(options, codec, video[:16])[0]
+            sums, squares = sums + latents.double().sum((0, 1, 3, 4)), squares + latents.double().square().sum((0, 1, 3, 4))
+            count += latents[:, :, 0].numel()
+    mean = sums / count
+    deviation = (squares / count - mean**2).clamp_min(1e-6).sqrt()
+    config.codec.latent_mean = [round(float(v), 5) for v in mean]
+    config.codec.latent_deviation = [round(float(v), 5) for v in deviation]
+    config.write(Path(options.run) / "config.json")
+    scores = {source: [] for source in SOURCES}
+    for index in range(min(len(held_out), 8)):
+        for source, video in zip(SOURCES, held_out.read(index, *SOURCES) or ()):
+            made = rebuilt(options, codec, video[:16])[1]
+            scores[source].append(psnr(made, to_tensor(apply_colour(video[:16], UNCHANGED)).to(made.device)))
+    metrics = {f"psnr_{source}": round(float(np.mean(values)), 2) for source, values in scores.items() if values}
+    (Path(options.run) / "codec_metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
+    print("held-out reconstruction:", metrics)
+
+
+def rebuilt(options, codec, video):
+    """(latents, pictures) of a video uint8 [T, H, W, 3]."""
+    pictures = to_tensor(apply_colour(video, UNCHANGED)).to(options.device)
+    with torch.autocast(options.device, torch.bfloat16):
+        latents = codec.encode(pictures)
+        return latents.float(), codec.decode(latents).float()
+
+
+if __name__ == "__main__":
+    main(CodecOptions, train, required=("run", "clips"))

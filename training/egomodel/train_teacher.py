@@ -1,0 +1,48 @@
+"""Trains the chunk-causal transformer by rectified flow with teacher forcing, on latents from egomodel.cache_latents.
+
+Every chunk of a clip is denoised at a timestep of its own, given clean chunks before it (with a little noise), in one
+parallel pass whose mask, places and geometry bias are those of streaming. Needs --run.
+"""
+
+from dataclasses import dataclass
+
+import torch
+
+from .loop import Average, Loop, step_with
+from .options import main
+from .runs import open_config
+from .teaching import Lessons, TeachingOptions, initialised, optimiser_of, predict, stretched, weight
+from .transformer import Transformer
+
+
+@dataclass
+class TeacherOptions(TeachingOptions):
+    minutes: float = 30.0
+    """of training in all, earlier runs of the stage included"""
+
+
+def train(options):
+    config = open_config(options)
+    torch.manual_seed(options.seed)
+    network = initialised(Transformer(config.transformer)).to(options.device)
+    average = Average(network, options.ema)
+    optimiser = optimiser_of(network, options.rate)
+    loop = Loop("teacher", options, {"network": network, "average": average, "optimiser": optimiser})
+
+    def step(lesson):
+        lesson = lesson.to(options.device)
+        x0 = predict(config, network, lesson, lesson.noisy(), lesson.sigma)
+        error = (x0 - lesson.clean[:, None]).square()
+        loss = (stretched(weight(lesson.sigma)) * error).mean()
+        loss.backward()
+        norm = step_with(optimiser, network.parameters(), loop.rate)
+        average.follow(network, loop.step)
+        numbers = {"loss": float(loss.detach()), "x0": float(error.detach().mean()), "norm": norm}
+        pure = lesson.sigma == 1
+        return numbers | ({"x0_from_noise": float(error.detach()[pure].mean())} if pure.any() else {})
+
+    loop.run(Lessons(options, config), step)
+
+
+if __name__ == "__main__":
+    main(TeacherOptions, train)

@@ -1,0 +1,174 @@
+"""Every stage at toy size: it runs, it learns one clip by heart, and it goes on bit for bit."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from egomodel import cache_latents, distill, export, finetune, train_codec, train_teacher
+from egomodel.config import AttentionShape, CodecShape, ModelConfig, SamplerShape, Size, TransformerShape
+from egomodel.dataset import Clips
+from egomodel.errors import CheckpointNotUsable, NoUsableClips
+from egomodel.options import parsed
+from egomodel.standin import write_standins
+
+SMALL = ModelConfig(
+    name="toy", exo=Size(64, 32), ego=Size(64, 64), codec=CodecShape(blocks=1, encoder_width=8, decoder_widths=[16, 16, 8, 8]),
+    transformer=TransformerShape(num_layers=2, num_attention_heads=2, attention_head_dim=16, ffn_dim=64, freq_dim=32, prediction="x0",
+                                 output_skip="condition"),
+    attention=AttentionShape(window_latent_frames=2), sampler=SamplerShape(timesteps=[1000, 500]))
+
+
+def crop_heights(folder):
+    """The stand-ins' exo pictures to a height of whole tokens."""
+    for path in folder.glob("clip_*.npz"):
+        clip = dict(np.load(path))
+        for name in ("exo", "exo_depth", "exo_depth_true", "exo_tags"):
+            clip[name] = clip[name][:, :32]
+        document = json.loads(str(clip["exo_camera"]))
+        clip["exo_camera"] = np.array(json.dumps(document | {"height": 32}))
+        np.savez(path, **clip)
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("clips")
+    write_standins(folder, 4, frames=16, width=64)
+    crop_heights(folder)
+    (folder / "clip_00000001.npz").write_bytes(b"not a clip")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory, clips):
+    """A run with a trained codec, cached latents, a teacher and a student."""
+    folder = tmp_path_factory.mktemp("run")
+    SMALL.write(folder / "given.json")
+    common = dict(run=folder, minutes=0.0)
+    train_codec.train(train_codec.CodecOptions(**common, clips=clips, config=folder / "given.json", steps=60, batch=2, crop=32, frames=4,
+                                               held_out=1, adversarial_from=1.0, warmup=5))
+    cache_latents.run(cache_latents.CacheOptions(run=folder, clips=clips, held_out=1))
+    train_teacher.train(train_teacher.TeacherOptions(**common, steps=6))
+    distill.train(distill.DistillOptions(**common, steps=4))
+    return folder
+
+
+def lines(run, stage):
+    return [json.loads(line) for line in (run / f"{stage}.jsonl").read_text().splitlines()]
+
+
+def test_the_codec_says_how_well_it_does(run):
+    config = ModelConfig.read(run / "config.json")
+    assert len(config.codec.latent_mean) == len(config.codec.latent_deviation) == 16
+    assert json.loads((run / "codec_metrics.json").read_text())["psnr_ego"] > 15
+
+
+def test_latents_are_normalised_and_corrupt_clips_left_out(run):
+    from egomodel.latent_set import LatentSet
+    latents = LatentSet.open(run / "latents")
+    assert sorted(latents.names) == ["clip_00000000", "clip_00000002"]
+    chunk, ego = latents.batch([0, 1])
+    assert ego.shape == (2, 4, 16, 8, 8) and chunk.exo.shape == (2, 4, 16, 4, 8)
+    assert 0.3 < ego.std() < 3 and chunk.coverage.min() >= 0 and chunk.coverage.max() == 1
+    assert chunk.rays.norm(dim=-1).sub(1).abs().max() < 1e-5
+
+
+def test_clips_without_any_that_can_be_read_are_named(tmp_path):
+    with pytest.raises(NoUsableClips):
+        Clips(tmp_path)
+    (tmp_path / "clip_00000000.npz").write_bytes(b"PK")
+    with pytest.raises(NoUsableClips, match="clip_00000000"):
+        Clips(tmp_path).draw(np.random.default_rng(0), "ego")
+
+
+@pytest.mark.parametrize("stage", ["codec", "teacher", "distill", "finetune"])
+def test_a_stage_goes_on_bit_for_bit(run, clips, tmp_path, stage):
+    """Six steps at once are three steps, a checkpoint, and three more."""
+    kinds = {"codec": (train_codec, train_codec.CodecOptions, dict(clips=clips, batch=2, crop=32, frames=4, held_out=1, adversarial_from=0.3)),
+             "teacher": (train_teacher, train_teacher.TeacherOptions, {}), "distill": (distill, distill.DistillOptions, {}),
+             "finetune": (finetune, finetune.FinetuneOptions, dict(clips=clips, adversarial_from=0.3, train_decoder=True))}
+    module, options, more = kinds[stage]
+    states = []
+    for name, halves in (("whole", [6]), ("halves", [3, 6])):
+        folder = tmp_path / name
+        folder.mkdir()
+        for file in ("config.json", "codec.pt", "teacher.pt", "distill.pt"):
+            if file != f"{stage}.pt":
+                (folder / file).symlink_to(run / file) if file.endswith(".pt") else (folder / file).write_text((run / file).read_text())
+        (folder / "latents").symlink_to(run / "latents")
+        for end in halves:
+            # The schedule is that of six steps in both.
+            given = options(run=folder, minutes=0.0, steps=6, **more)
+            stopped(module, given, end)
+        states.append(torch.load(folder / f"{stage}.pt", weights_only=True))
+    same(states[0]["state"], states[1]["state"])
+
+
+def stopped(module, options, end):
+    """Trains until step `end` of the schedule."""
+    from egomodel import loop
+    over = loop.Loop.over
+    loop.Loop.over = property(lambda self: self.step >= end)
+    try:
+        module.train(options)
+    finally:
+        loop.Loop.over = over
+
+
+def same(one, other):
+    if isinstance(one, dict):
+        assert one.keys() == other.keys()
+        for key in one:
+            same(one[key], other[key])
+    elif isinstance(one, list):
+        for a, b in zip(one, other, strict=True):
+            same(a, b)
+    elif isinstance(one, torch.Tensor):
+        assert torch.equal(one, other)
+    else:
+        assert one == other
+
+
+def test_a_checkpoint_of_another_shape_is_refused(run, tmp_path):
+    config = ModelConfig.read(run / "config.json")
+    config.transformer.ffn_dim = 32
+    config.write(tmp_path / "config.json")
+    (tmp_path / "latents").symlink_to(run / "latents")
+    (tmp_path / "teacher.pt").symlink_to(run / "teacher.pt")
+    with pytest.raises(CheckpointNotUsable, match="--fresh"):
+        train_teacher.train(train_teacher.TeacherOptions(run=tmp_path, minutes=0.0, steps=1))
+
+
+def test_a_codec_learns_one_clip_by_heart(clips, tmp_path):
+    SMALL.write(tmp_path / "given.json")
+    train_codec.train(train_codec.CodecOptions(run=tmp_path, minutes=0.0, clips=clips, config=tmp_path / "given.json", steps=80, batch=1, crop=64,
+                                               frames=4, overfit=True, adversarial_from=1.0, warmup=5, rate=2e-3))
+    log = lines(tmp_path, "codec")
+    assert log[-1]["l1"] < 0.7 * log[0]["l1"]
+
+
+def test_a_teacher_learns_one_clip_by_heart(run, tmp_path):
+    (tmp_path / "config.json").write_text((run / "config.json").read_text())
+    (tmp_path / "latents").symlink_to(run / "latents")
+    train_teacher.train(train_teacher.TeacherOptions(run=tmp_path, minutes=0.0, steps=160, overfit=True, rate=3e-3, warmup=10))
+    log = lines(tmp_path, "teacher")
+    assert log[-1]["x0"] < 0.35 * log[0]["x0"]
+
+
+def test_options_come_from_the_command_line():
+    options = parsed(train_teacher.TeacherOptions, ["--run", "x", "--steps", "7", "--copies", "3", "--overfit"])
+    assert (options.steps, options.copies, options.overfit, options.minutes) == (7, 3, True, 30.0)
+
+
+def test_export_writes_a_folder_that_loads(run, tmp_path):
+    from safetensors.torch import load_file
+
+    from egomodel.transformer import Transformer
+    export.run(export.ExportOptions(run=run, out=tmp_path / "model"))
+    config = ModelConfig.read(tmp_path / "model" / "config.json")
+    weights = load_file(tmp_path / "model" / "transformer.safetensors")
+    assert all(value.dtype == torch.float16 for value in weights.values())
+    Transformer(config.transformer).load_state_dict(weights)
+    assert set(config.sha256) == {"codec.safetensors", "transformer.safetensors"}
+    assert (tmp_path / "model" / "README.md").read_text().startswith("# ")
