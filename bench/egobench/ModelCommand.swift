@@ -32,8 +32,11 @@ struct ModelCommand: ParsableCommand {
   @Option(help: "The processor's threads; one a core without it.")
   var workers: Int?
 
-  @Option(help: "Chunks to time, after one more than the cache holds, or as many as these.")
+  @Option(help: "Chunks to time.")
   var chunks = 20
+
+  @Option(help: "Chunks before them; as many as fill the cache without it.")
+  var warmUp: Int?
 
   @Option(help: "Where the JSON report goes; - is standard output.")
   var json = "-"
@@ -46,12 +49,15 @@ struct ModelCommand: ParsableCommand {
     guard (1...100_000).contains(chunks) else {
       throw Failure(.setting, "--chunks \(chunks); expected 1 to 100000")
     }
+    if let warmUp, !(0...100_000).contains(warmUp) {
+      throw Failure(.setting, "--warm-up \(warmUp); expected 0 to 100000")
+    }
     if let workers, !(1...64).contains(workers) {
       throw Failure(.setting, "--workers \(workers); expected 1 to 64")
     }
     let (backend, name) = try openBackend()
     let timing = ModelTiming(try open(backend))
-    try timing.run(chunks: chunks)
+    try timing.run(chunks: chunks, warmUp: warmUp)
     try writeReport(timing.report(device: name), to: json)
   }
 

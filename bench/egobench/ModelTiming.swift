@@ -38,7 +38,8 @@ final class ModelTiming {
 
   init(_ model: StreamingModel) { self.model = model }
 
-  func run(chunks: Int) throws {
+  /// - Parameter warmUp: Chunks before those that count; `nil` for as many as fill the cache, and one.
+  func run(chunks: Int, warmUp: Int?) throws {
     let configuration = model.configuration
     let noise = Noise(seed: 1)
     func floats(_ count: Int, _ step: Int) -> [Float] {
@@ -73,7 +74,7 @@ final class ModelTiming {
 
     var slots = 1
     if case .causal(let causal) = configuration.attention { slots = causal.slots / causal.chunkLatentFrames + 1 }
-    let untimed = min(slots, chunks)
+    let untimed = warmUp ?? slots
     for index in 0..<untimed + chunks {
       isTimed = index >= untimed
       let start = now()

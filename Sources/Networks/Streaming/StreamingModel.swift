@@ -87,11 +87,12 @@ public final class StreamingModel {
     }
     let network = try CausalNetwork(
       &graph, configuration, transformer, CausalNetwork.Maps(exo: exo, condition: condition, coverage: coverage),
-      textTokens: prompt?.textTokens ?? 512, imageTokens: prompt?.imageTokens ?? 257)
-    graph.stage = Stage.decode
-    let pictures = try coder.decode(
-      &graph, try coder.denormalised(&graph, network.latents), stream: "ego")
-    try PictureChunk.output(&graph, "ego", pictures, layout(configuration.ego))
+      textTokens: prompt?.textTokens ?? 512, imageTokens: prompt?.imageTokens ?? 257,
+      show: { graph, latents throws(Failure) in
+        graph.stage = Stage.decode
+        let pictures = try coder.decode(&graph, try coder.denormalised(&graph, latents), stream: "ego")
+        try PictureChunk.output(&graph, "ego", pictures, layout(configuration.ego))
+      })
     self.graph = try backend.compile(graph)
     stream = try CausalStream(self.graph, network, configuration)
   }

@@ -78,11 +78,14 @@ public struct CausalNetwork {
 
   /// Adds the stages to a graph.
   /// - Parameters:
+  ///   - show: Adds what may run between `denoise` and `remember`, given the ego latents: what is read by both must not be
+  ///     laid under it.
   ///   - text: Tokens of the prompt; with an image, `image` of that.
   /// - Throws: `.model` for a configuration that is not causal, and for weights that are missing or of another shape.
   public init(
     _ graph: inout Graph, _ configuration: ModelConfiguration, _ weights: any WeightSource, _ maps: Maps,
-    textTokens: Int = 512, imageTokens: Int = 257
+    textTokens: Int = 512, imageTokens: Int = 257,
+    show: (inout Graph, Tensor) throws(Failure) -> Void = { _, _ in }
   ) throws(Failure) {
     guard case .causal(let attention) = configuration.attention else {
       throw Failure(.model, "model \(configuration.name): its attention is not causal")
@@ -101,6 +104,7 @@ public struct CausalNetwork {
     try builder.shift(&graph)
     try builder.observe(&graph)
     try builder.denoise(&graph)
+    try show(&graph, latents)
     if attention.cacheWrite == .cleanPass { try builder.remember(&graph) }
     try builder.keep(&graph)
     graph.stage = ""

@@ -7,7 +7,7 @@ import TestSupport
 struct RandomChunk {
   private let exo: [UInt8]
   private let prior: [UInt8]
-  private let coverage: [Float]
+  let coverage: [Float]
   private let rays: [Float]
   private let centres: [Float]
   private let points: [Float]
@@ -31,6 +31,18 @@ struct RandomChunk {
     centres = floats(3, -1...1)
     points = floats(exoGrid.rows * exoGrid.columns * 3, -3...3)
     ego = [UInt8](repeating: 0, count: prior.count)
+  }
+
+  var geometry: HeldGeometry { HeldGeometry(rays: rays, centres: centres, points: points) }
+
+  /// Fills the picture inputs of a graph with an encoder for `exo` and one for `prior`.
+  func write(_ graph: any CompiledGraph, frames: Int) throws {
+    for (name, bytes) in [("exo", exo), ("prior", prior)] {
+      let size = bytes.count / frames
+      for frame in 0..<frames {
+        try graph.write(PictureChunk.name(name, frame), bytes: Array(bytes[frame * size..<(frame + 1) * size]))
+      }
+    }
   }
 
   /// - Returns: The ego pictures.

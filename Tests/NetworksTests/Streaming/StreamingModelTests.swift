@@ -42,6 +42,35 @@ import Testing
     #expect(try run(make(Self.toy, backend), chunks: 3) == Array(first.prefix(3)))
   }
 
+  /// Codec and transformer in one graph give what they give in graphs of their own: no stage lies under what another
+  /// is still to read, though `remember` runs after the pictures were decoded.
+  @Test func theStagesLeaveEachOtherAlone() throws {
+    let configuration = Self.toy
+    let (model, latent) = (try make(), try LatentModel(Self.toy, RandomWeights(seed: 1), try CPUBackend()))
+    let stream = try #require(latent.causal)
+    var coder = VideoCodec(configuration.codec, RandomWeights(seed: 2))
+    var graph = Graph()
+    for (name, size) in [("exo", configuration.exo), ("prior", configuration.ego)] {
+      let layout = ImageLayout(width: size.width, height: size.height, channels: 3)
+      let pictures = try PictureChunk.input(&graph, name, layout, frames: model.frames)
+      let latents = try coder.encode(&graph, pictures, stream: name)
+      try graph.output(name, try coder.normalised(&graph, latents))
+    }
+    let encoder = try CPUBackend().compile(graph)
+    for index in 0..<7 {
+      var chunk = RandomChunk(model, seed: UInt64(index))
+      try chunk.complete(model)
+      try chunk.write(encoder, frames: model.frames)
+      try encoder.run()
+      try latent.compiled.write("exo_latents", try encoder.read("exo"))
+      try latent.compiled.write("condition_latents", try encoder.read("prior"))
+      try latent.compiled.write("coverage", chunk.coverage)
+      try stream.generate(chunk.geometry)
+      #expect(try model.graph.readState(CausalNetwork.Name.latents) == latent.latents, "chunk \(index)")
+      try stream.settle()
+    }
+  }
+
   @Test func theSeedMatters() throws {
     var other = Self.toy
     other.sampler.seed = 5
@@ -51,8 +80,13 @@ import Testing
   @Test(arguments: TestBackend.available) func backendsAgree(_ backend: TestBackend) throws {
     let expected = try run(make(), chunks: 5).joined()
     let found = try run(make(Self.toy, backend), chunks: 5).joined()
-    let worst = zip(found, expected).reduce(0) { max($0, abs(Int($1.0) - Int($1.1))) }
-    #expect(worst <= (backend.elementType == .float32 ? 1 : 6))
+    let differences = zip(found, expected).map { abs(Int($0) - Int($1)) }
+    if backend.elementType == .float32 {
+      #expect((differences.max() ?? 0) <= 1)
+    } else {
+      let mean = Double(differences.reduce(0, +)) / Double(differences.count)
+      #expect(mean < 2)
+    }
   }
 
   /// A prompt that is set again after a reset, an image beside it, trimmed frames, chunks of several latent frames.
