@@ -33,11 +33,14 @@ struct PipelineGraph {
     let frames = configuration.attention.newLatentFrames
     let exo = try encode("exo", configuration.exo, frames)
     let condition = try encode("prior", configuration.ego, frames)
-    // As in StreamingModel: read again after decoding.
-    try graph.output("prior.latents", condition)
     let maps = CausalNetwork.Maps(exo: exo, condition: condition, coverage: try coverage(frames))
-    let network = try CausalNetwork(&graph, configuration, weights, maps)
-    try decode(network.latents)
+    let picture = configuration.ego
+    var codec = self.codec
+    _ = try CausalNetwork(
+      &graph, configuration, weights, maps,
+      show: { (graph, latents) throws(Failure) in
+        try PipelineGraph.decode(&graph, &codec, latents, picture)
+      })
   }
 
   /// Latents of frames that were seen before come from the host; only the new ones are encoded and decoded.
@@ -61,7 +64,8 @@ struct PipelineGraph {
       ego: { (graph) throws(Failure) in
         try DiffusionTransformer.egoMap(&graph, ego, condition: condition, coverage: coverage, conditioning)
       }, condition: condition)
-    try decode(latents("shown", configuration.ego, window.strideLatentFrames))
+    let shown = try latents("shown", configuration.ego, window.strideLatentFrames)
+    try PipelineGraph.decode(&graph, &codec, shown, configuration.ego)
   }
 
   private mutating func encode(
@@ -74,12 +78,13 @@ struct PipelineGraph {
     return try codec.normalised(&graph, codec.encode(&graph, pictures, stream: stream))
   }
 
-  private mutating func decode(_ latents: Tensor) throws(Failure) {
+  private static func decode(
+    _ graph: inout Graph, _ codec: inout VideoCodec, _ latents: Tensor, _ size: ModelConfiguration.PictureSize
+  ) throws(Failure) {
     graph.stage = "decode"
     let pictures = try codec.decode(&graph, codec.denormalised(&graph, latents), stream: "ego")
     try PictureChunk.output(
-      &graph, "shown", pictures,
-      ImageLayout(width: configuration.ego.width, height: configuration.ego.height, channels: 3))
+      &graph, "shown", pictures, ImageLayout(width: size.width, height: size.height, channels: 3))
   }
 
   private mutating func latents(

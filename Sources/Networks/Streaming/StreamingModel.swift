@@ -77,8 +77,6 @@ public final class StreamingModel {
     }
     let exo = try latents("exo", configuration.exo)
     let condition = try latents("prior", configuration.ego)
-    // The stage that remembers reads it after the one that decodes, which stands later in the graph: an output lasts.
-    try graph.output("prior.latents", condition)
     var coverage: Tensor?
     if configuration.conditioning.coverageChannels > 0 {
       let size = configuration.latentSize(configuration.ego)
