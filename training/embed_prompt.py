@@ -64,6 +64,7 @@ def arguments(words=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", required=True, help="a diffusers pipeline folder")
     parser.add_argument("--prompt", required=True, help="what the video shows")
+    parser.add_argument("--negative", help="what it does not show, for models with guidance; \"\" is nothing in particular")
     parser.add_argument("--image", type=Path, help="a picture, for models with image_dim")
     parser.add_argument("--tokens", type=int, default=512, help="of the text, padding included")
     parser.add_argument("--dtype", choices=["float32", "bfloat16", "float16"], default="bfloat16", help="the encoders compute in")
@@ -76,7 +77,10 @@ def main(words=None):
     given = arguments(words)
     kind = getattr(torch, given.dtype)
     tokenizer, encoder = load_text(given.model, kind)
-    tensors = {"text": embed_text(tokenizer, encoder.to(given.device), given.prompt, given.tokens)}
+    encoder = encoder.to(given.device)
+    tensors = {"text": embed_text(tokenizer, encoder, given.prompt, given.tokens)}
+    if given.negative is not None:
+        tensors["negative_text"] = embed_text(tokenizer, encoder, given.negative, given.tokens)
     del encoder
     if given.image is not None:
         from PIL import Image

@@ -69,10 +69,11 @@ def test_the_file_has_what_the_product_reads(text_encoder, image_encoder, tmp_pa
     monkeypatch.setattr(embed_prompt, "load_image", lambda model, kind: (processor(), image_encoder))
     picture().save(tmp_path / "exo.png")
     out = tmp_path / "conditioning.safetensors"
-    embed_prompt.main(["--model", "x", "--prompt", "a person", "--image", str(tmp_path / "exo.png"), "--tokens", "8", "--out", str(out)])
+    embed_prompt.main(["--model", "x", "--prompt", "a person", "--negative", "", "--image", str(tmp_path / "exo.png"),
+                       "--tokens", "8", "--out", str(out)])
     tensors = load_file(out)
     assert {name: (list(tensor.shape), tensor.dtype) for name, tensor in tensors.items()} == {
-        "text": ([8, 16], torch.float16), "image": ([17, 16], torch.float16)}
+        "text": ([8, 16], torch.float16), "negative_text": ([8, 16], torch.float16), "image": ([17, 16], torch.float16)}
     with safe_open(out, "pt") as file:
         assert file.metadata() == {"prompt": "a person"}
     assert "text [8, 16]" in capsys.readouterr().out

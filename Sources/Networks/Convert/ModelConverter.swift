@@ -9,7 +9,7 @@ public struct ModelConverter {
   public var codec: String
   /// Adapters that are merged for good, and how much of each.
   public var adapters: [(file: String, weight: Float)] = []
-  /// `text` and `image` as training/embed_prompt.py writes them.
+  /// `text`, `image` and `negative_text` as training/embed_prompt.py writes them.
   public var conditioning: String?
   /// How the model is to run, and the codec's shape; nil for the named one that the transformer resembles.
   public var template: ModelConfiguration?
@@ -125,8 +125,8 @@ public struct ModelConverter {
     }
     let tensors = try SafetensorsCollection(conditioning)
     var items: [SafetensorsWriter.Item] = []
-    for (name, size) in [("text", shape.textSize), ("image", shape.imageSize)] {
-      guard let size else { continue }
+    for (name, size) in [("text", shape.textSize), ("image", shape.imageSize), ("negative_text", shape.textSize)] {
+      guard let size, name != "negative_text" || tensors.entry(name) != nil else { continue }
       guard let entry = tensors.entry(name), entry.shape.count == 2, entry.shape[1] == size, entry.shape[0] > 0 else {
         let found = tensors.entry(name).map { "\($0.shape)" } ?? "missing"
         throw Failure(.model, "weights \(conditioning): \(name) is \(found); expected [tokens, \(size)]")

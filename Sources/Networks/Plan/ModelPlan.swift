@@ -108,10 +108,7 @@ public struct ModelPlan: Codable, Equatable, Sendable {
     // Once a stream, not a chunk.
     case "prompt", "keep": return 0
     case "denoise":
-      guard case .euler(let steps, _, let guidance) = configuration.sampler.kind else {
-        return configuration.sampler.steps
-      }
-      return steps * (guidance != 1 && configuration.transformer.textSize != nil ? 2 : 1)
+      return configuration.sampler.steps * (configuration.guidance == nil ? 1 : 2)
     default: return 1
     }
   }

@@ -56,6 +56,7 @@ struct PipelineGraph {
     let ego = try latents("window.ego", configuration.ego, window.latentFrames)
     let coverage = try coverage(window.latentFrames)
     let conditioning = configuration.conditioning
+    let guidance = Guidance(&graph, configuration, textTokens: 512)
     _ = try WindowNetwork(
       &graph, configuration.transformer, weights,
       exo: { (graph) throws(Failure) in
@@ -63,7 +64,7 @@ struct PipelineGraph {
       },
       ego: { (graph) throws(Failure) in
         try DiffusionTransformer.egoMap(&graph, ego, condition: condition, coverage: coverage, conditioning)
-      }, condition: condition)
+      }, condition: condition, guidance: guidance)
     let shown = try latents("shown", configuration.ego, window.strideLatentFrames)
     try PipelineGraph.decode(&graph, &codec, shown, configuration.ego)
   }

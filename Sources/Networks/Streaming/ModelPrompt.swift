@@ -8,10 +8,12 @@ public struct ModelPrompt: Sendable {
   /// tokens × image channels.
   public let image: [Float]
   public let imageTokens: Int
+  /// What a model with guidance sees in the text's place in the pass without it, of the text's size; zeros where `nil`.
+  public let negative: [Float]?
 
   /// - Throws: `.model` when the numbers are not those of whole tokens.
   public init(
-    _ shape: ModelConfiguration.Transformer, text: [Float], image: [Float] = []
+    _ shape: ModelConfiguration.Transformer, text: [Float], image: [Float] = [], negative: [Float]? = nil
   ) throws(Failure) {
     func tokens(_ count: Int, _ size: Int?, _ what: String) throws(Failure) -> Int {
       guard let size else { return 0 }
@@ -22,7 +24,12 @@ public struct ModelPrompt: Sendable {
     }
     textTokens = try tokens(text.count, shape.textSize, "text")
     imageTokens = try tokens(image.count, shape.imageSize, "an image")
+    guard negative == nil || negative?.count == text.count else {
+      throw Failure(
+        .model, "prompt: \(negative?.count ?? 0) numbers of negative_text; expected \(text.count), as many as of text")
+    }
     self.text = text
+    self.negative = negative
     self.image = image
   }
 
@@ -49,7 +56,9 @@ extension ModelFolder {
         count = constant.count
       }
     }
+    let negative = "negative_text"
     return try ModelPrompt(
-      shape, text: try floats("text"), image: shape.imageSize == nil ? [] : try floats("image"))
+      shape, text: try floats("text"), image: shape.imageSize == nil ? [] : try floats("image"),
+      negative: tensors.tensors[negative] == nil ? nil : try floats(negative))
   }
 }

@@ -127,7 +127,10 @@ public final class StreamingModel {
   public func complete(_ input: Input, into ego: UnsafeMutableRawBufferPointer) throws(Failure) {
     try settle()
     if !isPrompted {
-      if let prompt { try stream.setPrompt(text: prompt.text, image: prompt.image.isEmpty ? nil : prompt.image) }
+      if let prompt {
+        try stream.setPrompt(
+          text: prompt.text, image: prompt.image.isEmpty ? nil : prompt.image, negative: prompt.negative)
+      }
       isPrompted = true
     }
     try write(input.exo, to: exoNames)

@@ -54,6 +54,7 @@ public struct CausalNetwork {
   let exoTokens: Int
   let egoTokens: Int
   let hasPrompt: Bool
+  let guidance: Guidance?
 
   /// Names of inputs and states; see `init`.
   public enum Name {
@@ -93,8 +94,9 @@ public struct CausalNetwork {
     schedule = try CacheSchedule(
       chunkFrames: attention.chunkLatentFrames, sinkFrames: attention.sinkLatentFrames,
       windowFrames: attention.windowLatentFrames)
+    guidance = Guidance(&graph, configuration, textTokens: textTokens)
     var builder = try CausalNetworkBuilder(
-      &graph, configuration, weights, schedule, maps)
+      &graph, configuration, weights, schedule, maps, guidance)
     parameters = builder.parameters
     latents = builder.latents
     (exoTokens, egoTokens) = (builder.exoTokens, builder.egoTokens)

@@ -26,12 +26,13 @@ struct CausalNetworkBuilder {
 
   init(
     _ graph: inout Graph, _ configuration: ModelConfiguration, _ weights: any WeightSource, _ schedule: CacheSchedule,
-    _ maps: CausalNetwork.Maps
+    _ maps: CausalNetwork.Maps, _ guidance: Guidance?
   ) throws(Failure) {
     self.configuration = configuration
     self.schedule = schedule
     self.maps = maps
     network = DiffusionTransformer(configuration.transformer, weights)
+    network.guidance = guidance
     let (exo, ego) = (configuration.exoTokens, configuration.egoTokens)
     (exoTokens, egoTokens) = (exo.rows * exo.columns, ego.rows * ego.columns)
     let (chunk, slots) = (schedule.chunkFrames, schedule.slotCount)
@@ -148,6 +149,7 @@ struct CausalNetworkBuilder {
     }
     try graph.output(CausalNetwork.Name.prediction, prediction)
     graph.scope = "sampler"
+    if let guidance = network.guidance { prediction = try guidance.combine(&graph, prediction) }
     let next = try graph.elementwise(
       latents,
       [

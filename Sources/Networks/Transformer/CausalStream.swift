@@ -60,11 +60,12 @@ public final class CausalStream {
   /// - Parameters:
   ///   - text: tokens × text channels.
   ///   - image: tokens × image channels, where the model takes an image.
-  public func setPrompt(text: [Float], image: [Float]?) throws(Failure) {
+  ///   - negative: With guidance, what is seen in the text's place by the pass without it; zeros where it is `nil`.
+  public func setPrompt(text: [Float], image: [Float]?, negative: [Float]? = nil) throws(Failure) {
     guard network.hasPrompt else { return }
-    try graph.write(CausalNetwork.Name.text, text)
-    if let image { try graph.write(CausalNetwork.Name.image, image) }
-    try run("prompt")
+    try PromptStage(guidance: network.guidance).fill(graph, text: text, image: image, negative: negative) {
+      () throws(Failure) in try run("prompt")
+    }
   }
 
   /// Makes the ego latents of the next chunk, which then lie in the state `CausalNetwork.Name.latents`.
@@ -91,6 +92,12 @@ public final class CausalStream {
       if step.noise != 0 {
         fillNoise(chunk, step: index + 1)
         try graph.write(CausalNetwork.Name.noise, noiseValues)
+      }
+      if let guidance = network.guidance {
+        try guidance.set(.unprompted, on: graph)
+        try network.set(step.unprompted, on: graph)
+        try run("denoise")
+        try guidance.set(.prompted, on: graph)
       }
       try network.set(step, on: graph)
       try run("denoise")

@@ -25,9 +25,9 @@ extension DiffusionTransformer {
     for layer in 0..<shape.layers {
       let name = "blocks.\(layer).attn2"
       graph.scope = name
-      let textKeys = try kept(
+      let textKeys = try keptText(
         &graph, "prompt.\(layer).text_keys", try normalised(&graph, "\(name).to_k", "\(name).norm_k", text))
-      let textValues = try kept(
+      let textValues = try keptText(
         &graph, "prompt.\(layer).text_values", try weights.linear(&graph, text, "\(name).to_v", shape.width))
       var (imageKeys, imageValues): (Tensor?, Tensor?)
       if let image = embeddedImage {
@@ -41,6 +41,14 @@ extension DiffusionTransformer {
       prompt.append(
         PromptKeys(textKeys: textKeys, textValues: textValues, imageKeys: imageKeys, imageValues: imageValues))
     }
+  }
+
+  /// As `kept`, with room for both texts where there is guidance.
+  private func keptText(_ graph: inout Graph, _ name: String, _ tensor: Tensor) throws(Failure) -> Tensor {
+    guard let guidance else { return try kept(&graph, name, tensor) }
+    let state = try graph.state(name, [Guidance.Pass.allCases.count * tensor.rows, tensor.channels])
+    try graph.ringWrite(tensor, into: state, slot: guidance.slotOfText)
+    return state
   }
 
   private func kept(_ graph: inout Graph, _ name: String, _ tensor: Tensor) throws(Failure) -> Tensor {
@@ -61,7 +69,8 @@ extension DiffusionTransformer {
     }
     let queries = try normalised(&graph, "\(name).to_q", "\(name).norm_q", input)
     let keys = prompt[layer]
-    var attended = try graph.attention(queries, keys.textKeys, keys.textValues, heads: shape.heads)
+    var attended = try graph.attention(
+      queries, keys.textKeys, keys.textValues, heads: shape.heads, keyRanges: guidance?.seenText)
     if let imageKeys = keys.imageKeys, let imageValues = keys.imageValues {
       let image = try graph.attention(queries, imageKeys, imageValues, heads: shape.heads)
       attended = try graph.elementwise(attended, [.add(image)])

@@ -8,6 +8,8 @@ struct DiffusionTransformer {
   var weights: WeightTensors
   /// Keys and values of the text and the image, layer by layer; none without cross-attention.
   var prompt: [PromptKeys] = []
+  /// With it, the text's states hold two texts, of which a pass sees one.
+  var guidance: Guidance?
 
   init(_ shape: ModelConfiguration.Transformer, _ source: any WeightSource) {
     self.shape = shape

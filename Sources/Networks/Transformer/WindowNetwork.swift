@@ -31,11 +31,13 @@ public struct WindowNetwork {
   /// - Parameters:
   ///   - exo: Stands left of `ego` in the grid.
   ///   - condition: What `output_skip` adds.
-  public init(
+  init(
     _ graph: inout Graph, _ shape: ModelConfiguration.Transformer, _ source: any WeightSource, exo: Map?,
-    ego: Map, condition: Tensor? = nil, biasScale scale: Float = 1, textTokens: Int = 512, imageTokens: Int = 257
+    ego: Map, condition: Tensor? = nil, biasScale scale: Float = 1, guidance: Guidance? = nil,
+    textTokens: Int = 512, imageTokens: Int = 257
   ) throws(Failure) {
     var network = DiffusionTransformer(shape, source)
+    network.guidance = guidance
     biasScale = graph.realParameter("bias scale", initial: scale)
     if let textSize = shape.textSize {
       graph.stage = "prompt"

@@ -27,6 +27,7 @@ public struct WindowStages {
   public let window: ModelConfiguration.Attention.Window
   public let network: WindowNetwork
   public let latents: Tensor
+  let guidance: Guidance?
 
   /// - Throws: `.model` for a configuration without windows, and for weights that are missing or of another shape.
   public init(
@@ -58,6 +59,8 @@ public struct WindowStages {
     let fresh = try graph.elementwise(noise, [.multiply(noiseScale)])
     try graph.store(try graph.elementwise(moved, [.multiply(keep), .add(fresh)]), in: latents)
 
+    let guidance = Guidance(&graph, configuration, textTokens: textTokens)
+    self.guidance = guidance
     let conditioning = configuration.conditioning
     network = try WindowNetwork(
       &graph, configuration.transformer, weights,
@@ -71,10 +74,12 @@ public struct WindowStages {
       ego: { graph throws(Failure) in
         try DiffusionTransformer.egoMap(
           &graph, latents, condition: maps.condition, coverage: maps.coverage, conditioning)
-      }, condition: maps.condition, biasScale: configuration.geometryBias.scale, textTokens: textTokens,
+      }, condition: maps.condition, biasScale: configuration.geometryBias.scale, guidance: guidance,
+      textTokens: textTokens,
       imageTokens: imageTokens)
     graph.scope = "sampler"
-    let change = try graph.elementwise(network.prediction, [.multiply(predictionScale)])
+    let prediction = try guidance?.combine(&graph, network.prediction) ?? network.prediction
+    let change = try graph.elementwise(prediction, [.multiply(predictionScale)])
     let again = try graph.elementwise(noise, [.multiply(noiseScale)])
     try graph.store(
       try graph.elementwise(latents, [.multiply(keep), .add(change), .add(again)]), in: latents)
@@ -124,11 +129,12 @@ public final class WindowStream {
   public var newFrames: Int { isFirst ? stages.window.latentFrames : stages.window.strideLatentFrames }
 
   /// Computes what cross-attention reads. Needed once, and again after `reset`.
-  public func setPrompt(text: [Float], image: [Float]?) throws(Failure) {
+  /// - Parameter negative: With guidance, what is seen in the text's place by the pass without it; zeros where it is `nil`.
+  public func setPrompt(text: [Float], image: [Float]?, negative: [Float]? = nil) throws(Failure) {
     guard graph.graph.stages.contains(where: { $0.name == "prompt" }) else { return }
-    try graph.write(WindowNetwork.Name.text, text)
-    if let image { try graph.write(WindowNetwork.Name.image, image) }
-    try run("prompt")
+    try PromptStage(guidance: stages.guidance).fill(graph, text: text, image: image, negative: negative) {
+      () throws(Failure) in try run("prompt")
+    }
   }
 
   /// Makes the latents of the next window; those already made are held.
@@ -144,10 +150,16 @@ public final class WindowStream {
     try write(held, SamplerStep(timestep: 0, keep: 0, prediction: 0, noise: 1), noiseStep: 0)
     try run("slide")
     for (index, step) in steps.enumerated() {
-      try write(held, step, noiseStep: index + 1)
       for (frame, parameter) in stages.network.timesteps.enumerated() {
         try graph.set(parameter, frame < held ? Float(0) : step.timestep)
       }
+      if let guidance = stages.guidance {
+        try guidance.set(.unprompted, on: graph)
+        try write(held, step.unprompted, noiseStep: index + 1)
+        try run("denoise")
+        try guidance.set(.prompted, on: graph)
+      }
+      try write(held, step, noiseStep: index + 1)
       try run("denoise")
     }
     isFirst = false

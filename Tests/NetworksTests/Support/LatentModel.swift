@@ -12,7 +12,7 @@ struct LatentModel {
   /// - Parameter frames: Latent frames that the inputs hold.
   init(
     _ configuration: ModelConfiguration, _ weights: any WeightSource, _ backend: any Backend,
-    elementType: ElementType = .float32
+    elementType: ElementType = .float32, textTokens: Int = 512
   ) throws {
     self.configuration = configuration
     var graph = Graph(elementType: elementType)
@@ -30,12 +30,12 @@ struct LatentModel {
         "coverage", [frames, ego.rows, ego.columns, configuration.conditioning.coverageChannels], .float32))
     switch configuration.attention {
     case .causal:
-      let network = try CausalNetwork(&graph, configuration, weights, maps)
+      let network = try CausalNetwork(&graph, configuration, weights, maps, textTokens: textTokens)
       compiled = try backend.compile(graph)
       causal = try CausalStream(compiled, network, configuration)
       window = nil
     case .window:
-      let stages = try WindowStages(&graph, configuration, weights, maps)
+      let stages = try WindowStages(&graph, configuration, weights, maps, textTokens: textTokens)
       compiled = try backend.compile(graph)
       window = try WindowStream(compiled, stages, configuration)
       causal = nil
