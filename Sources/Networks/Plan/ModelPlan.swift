@@ -38,7 +38,7 @@ public struct ModelPlan: Codable, Equatable, Sendable {
   public struct Memory: Codable, Equatable, Sendable {
     public var codecWeights: Int
     public var transformerWeights: Int
-    /// Keys and values of latent frames gone by.
+    /// Of latent frames gone by: keys and values, or what a window still sees.
     public var cache: Int
     /// Keys and values of the prompt.
     public var prompt: Int
@@ -64,7 +64,8 @@ public struct ModelPlan: Codable, Equatable, Sendable {
   /// - Throws: `.model` for a configuration that does not hold.
   public init(_ configuration: ModelConfiguration, storesHalves: Bool) throws(Failure) {
     let type = storesHalves ? ElementType.float16 : .float32
-    let graph = try PipelineGraph(configuration, PlaceholderWeights(elementType: type), elementType: type).graph
+    let weights = try PlaceholderWeights(elementType: type)
+    let graph = try StreamingGraph(configuration, transformer: weights, codec: weights, elementType: type).graph
     func count(_ list: [WeightSpecification]) -> Int { list.reduce(0) { $0 + $1.count } }
     func states(_ isMember: (String) -> Bool) -> Int {
       graph.states.reduce(0) { $0 + (isMember($1.name) ? $1.count * $1.elementType.byteCount : 0) }

@@ -7,7 +7,8 @@ import Compute
 ///     try model.complete(pictures, into: ego)
 ///     try model.settle()
 ///
-/// A chunk costs no allocation. The same pictures after `reset` give the same result.
+/// A chunk is what its attention makes at a time: the causal mode's chunk, or the stride of a window, which fills up as
+/// chunks come. It costs no allocation. The same pictures after `reset` give the same result.
 public final class StreamingModel {
   /// A chunk's pictures and what the geometry knows about them; the memory is the caller's.
   public struct Input {
@@ -32,7 +33,7 @@ public final class StreamingModel {
 
   public let configuration: ModelConfiguration
   public let graph: any CompiledGraph
-  let stream: CausalStream
+  let stream: any LatentStream
   private let prompt: ModelPrompt?
   private let exoNames: [String]
   private let priorNames: [String]
@@ -51,48 +52,20 @@ public final class StreamingModel {
     prompt: ModelPrompt? = nil, _ backend: any Backend, elementType: ElementType = .float32
   ) throws(Failure) {
     try configuration.check()
-    guard case .causal(let attention) = configuration.attention else {
-      throw Failure(.model, "model \(configuration.name): attention.mode is window; only causal models stream so far")
-    }
     guard configuration.transformer.textSize == nil || prompt != nil else {
       throw Failure(.model, "model \(configuration.name): it has cross-attention and no prompt")
     }
     self.configuration = configuration
     self.prompt = prompt
-    let chunk = attention.chunkLatentFrames
-    let frames = chunk * configuration.codec.framesPerLatent
+    let frames = configuration.attention.newLatentFrames * configuration.codec.framesPerLatent
     exoNames = (0..<frames).map { PictureChunk.name("exo", $0) }
     priorNames = (0..<frames).map { PictureChunk.name("prior", $0) }
     egoNames = (0..<frames).map { PictureChunk.name("ego", $0) }
-    func layout(_ size: ModelConfiguration.PictureSize) -> ImageLayout {
-      ImageLayout(width: size.width, height: size.height, channels: 3)
-    }
-
-    var graph = Graph(elementType: elementType)
-    var coder = VideoCodec(configuration.codec, codec)
-    graph.stage = Stage.encode
-    func latents(_ name: String, _ size: ModelConfiguration.PictureSize) throws(Failure) -> Tensor {
-      let pictures = try PictureChunk.input(&graph, name, layout(size), frames: frames)
-      return try coder.normalised(&graph, try coder.encode(&graph, pictures, stream: name))
-    }
-    let exo = try latents("exo", configuration.exo)
-    let condition = try latents("prior", configuration.ego)
-    var coverage: Tensor?
-    if configuration.conditioning.coverageChannels > 0 {
-      let size = configuration.latentSize(configuration.ego)
-      coverage = try graph.input(
-        "coverage", [chunk, size.rows, size.columns, configuration.conditioning.coverageChannels], .float32)
-    }
-    let network = try CausalNetwork(
-      &graph, configuration, transformer, CausalNetwork.Maps(exo: exo, condition: condition, coverage: coverage),
-      textTokens: prompt?.textTokens ?? 512, imageTokens: prompt?.imageTokens ?? 257,
-      show: { graph, latents throws(Failure) in
-        graph.stage = Stage.decode
-        let pictures = try coder.decode(&graph, try coder.denormalised(&graph, latents), stream: "ego")
-        try PictureChunk.output(&graph, "ego", pictures, layout(configuration.ego))
-      })
-    self.graph = try backend.compile(graph)
-    stream = try CausalStream(self.graph, network, configuration)
+    let whole = try StreamingGraph(
+      configuration, transformer: transformer, codec: codec, textTokens: prompt?.textTokens ?? 512,
+      imageTokens: prompt?.imageTokens ?? 257, elementType: elementType)
+    graph = try backend.compile(whole.graph)
+    stream = try whole.stream(graph)
   }
 
   /// Opens a model folder.
@@ -110,7 +83,7 @@ public final class StreamingModel {
     codec.releasePages()
   }
 
-  /// Names of the stages that are not `CausalNetwork`'s.
+  /// Names of the stages that are not the transformer's.
   public enum Stage {
     public static let encode = "encode"
     public static let decode = "decode"
@@ -118,7 +91,7 @@ public final class StreamingModel {
 
   /// Video frames of a chunk.
   public var frames: Int { egoNames.count }
-  public var latentFrames: Int { stream.network.schedule.chunkFrames }
+  public var latentFrames: Int { stream.latentFrames }
 
   /// Makes the ego pictures of the next chunk.
   /// - Parameter ego: Frames × height × width × RGB. After a reset, a codec that trims its first frames shows the first
@@ -136,7 +109,7 @@ public final class StreamingModel {
     try write(input.exo, to: exoNames)
     try write(input.prior, to: priorNames)
     if configuration.conditioning.coverageChannels > 0 { try graph.write("coverage", input.coverage) }
-    let isFirst = stream.chunkIndex == 0
+    let isFirst = stream.isAtStart
     try run(Stage.encode)
     try stream.generate(input.geometry)
     try run(Stage.decode)
@@ -151,7 +124,7 @@ public final class StreamingModel {
     }
   }
 
-  /// Leaves the last chunk in the transformer's cache. The next `complete` does it where nobody did, but then its
+  /// Leaves the last chunk in the transformer's cache, where it has one. The next `complete` does it where nobody did, but then its
   /// pictures wait for it.
   public func settle() throws(Failure) { try stream.settle() }
 

@@ -31,9 +31,11 @@ public struct WindowNetwork {
   /// - Parameters:
   ///   - exo: Stands left of `ego` in the grid.
   ///   - condition: What `output_skip` adds.
+  ///   - keyRanges: Tokens that are seen, counted over all frames; `nil` for all.
   init(
     _ graph: inout Graph, _ shape: ModelConfiguration.Transformer, _ source: any WeightSource, exo: Map?,
-    ego: Map, condition: Tensor? = nil, biasScale scale: Float = 1, guidance: Guidance? = nil,
+    ego: Map, condition: Tensor? = nil, biasScale scale: Float = 1, keyRanges: KeyRanges? = nil,
+    guidance: Guidance? = nil,
     textTokens: Int = 512, imageTokens: Int = 257
   ) throws(Failure) {
     var network = DiffusionTransformer(shape, source)
@@ -81,7 +83,7 @@ public struct WindowNetwork {
       let queries = try network.queries(&graph, layer, input, stand)
       let keys = try network.keys(&graph, layer, input, stand)
       let values = try network.values(&graph, layer, input)
-      let attended = try graph.attention(queries, keys, values, heads: shape.heads, bias: bias)
+      let attended = try graph.attention(queries, keys, values, heads: shape.heads, keyRanges: keyRanges, bias: bias)
       tokens = try network.finish(&graph, layer, tokens, attended: attended, modulation)
     }
     if exo != nil { tokens = try graph.slice(tokens, axis: 1, rows - egoGrid.rows * egoGrid.columns..<rows) }

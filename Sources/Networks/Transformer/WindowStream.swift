@@ -1,100 +1,14 @@
 import Compute
 
-/// The window mode with its sampler, in one graph, and what drives it.
-///
-/// | stage | does |
-/// | --- | --- |
-/// | `prompt` | computes what cross-attention reads; once after states were reset |
-/// | `slide` | moves the ego latents on by the stride, and puts noise where they are new |
-/// | `denoise` | passes all tokens, and takes the sampler's step with the frames that are not held |
-public struct WindowStages {
-  /// frames × height × width × channels each, latents normalised.
-  public typealias Maps = CausalNetwork.Maps
-
-  public enum Name {
-    /// State: the ego latents.
-    public static let latents = "ego.latents"
-    /// Frames × height × width × channels.
-    public static let noise = "ego.noise"
-    /// Frames × 1: coefficients of the sampler's step.
-    public static let keep = "sampler.keep"
-    public static let prediction = "sampler.prediction"
-    public static let noiseScale = "sampler.noise"
-    /// Frames × 1; only where the exo mask is not 1 throughout.
-    public static let mask = "exo.mask"
-  }
-
-  public let window: ModelConfiguration.Attention.Window
-  public let network: WindowNetwork
-  public let latents: Tensor
-  let guidance: Guidance?
-
-  /// - Throws: `.model` for a configuration without windows, and for weights that are missing or of another shape.
-  public init(
-    _ graph: inout Graph, _ configuration: ModelConfiguration, _ weights: any WeightSource, _ maps: Maps,
-    textTokens: Int = 512, imageTokens: Int = 257
-  ) throws(Failure) {
-    guard case .window(let window) = configuration.attention else {
-      throw Failure(.model, "model \(configuration.name): its attention has no windows")
-    }
-    self.window = window
-    let (frames, stride) = (window.latentFrames, window.strideLatentFrames)
-    let size = configuration.latentSize(configuration.ego)
-    let latents = try graph.state(
-      Name.latents, [frames, size.rows, size.columns, configuration.codec.latentChannels], .float32)
-    self.latents = latents
-    let noise = try graph.input(Name.noise, latents.shape, .float32)
-    let keep = try graph.input(Name.keep, [frames, 1], .float32)
-    let predictionScale = try graph.input(Name.prediction, [frames, 1], .float32)
-    let noiseScale = try graph.input(Name.noiseScale, [frames, 1], .float32)
-
-    graph.stage = "slide"
-    var moved = latents
-    if stride < frames {
-      moved = try graph.concatenate(
-        [
-          try graph.slice(latents, axis: 0, stride..<frames), try graph.slice(latents, axis: 0, 0..<stride),
-        ], axis: 0)
-    }
-    let fresh = try graph.elementwise(noise, [.multiply(noiseScale)])
-    try graph.store(try graph.elementwise(moved, [.multiply(keep), .add(fresh)]), in: latents)
-
-    let guidance = Guidance(&graph, configuration, textTokens: textTokens)
-    self.guidance = guidance
-    let conditioning = configuration.conditioning
-    network = try WindowNetwork(
-      &graph, configuration.transformer, weights,
-      exo: { graph throws(Failure) in
-        var mask: Tensor?
-        if conditioning.exoMask == .first && conditioning.maskChannels > 0 {
-          mask = try graph.input(Name.mask, [frames, 1])
-        }
-        return try DiffusionTransformer.exoMap(&graph, maps.exo, conditioning, mask: mask)
-      },
-      ego: { graph throws(Failure) in
-        try DiffusionTransformer.egoMap(
-          &graph, latents, condition: maps.condition, coverage: maps.coverage, conditioning)
-      }, condition: maps.condition, biasScale: configuration.geometryBias.scale, guidance: guidance,
-      textTokens: textTokens,
-      imageTokens: imageTokens)
-    graph.scope = "sampler"
-    let prediction = try guidance?.combine(&graph, network.prediction) ?? network.prediction
-    let change = try graph.elementwise(prediction, [.multiply(predictionScale)])
-    let again = try graph.elementwise(noise, [.multiply(noiseScale)])
-    try graph.store(
-      try graph.elementwise(latents, [.multiply(keep), .add(change), .add(again)]), in: latents)
-    graph.stage = ""
-    graph.scope = ""
-  }
-}
-
 /// Drives `WindowStages`, window after window; the maps are the caller's to fill before `generate`.
 public final class WindowStream {
   public let graph: any CompiledGraph
   public let stages: WindowStages
   public let steps: [SamplerStep]
-  /// The stream's latent frame that the next window begins with.
-  public private(set) var firstFrame = 0
+  /// The stream's latent frame that the next window begins with; below 0 while the window fills up.
+  public private(set) var firstFrame: Int
+  /// Whether nothing was generated yet.
+  public private(set) var isAtStart = true
   /// Called with the name of a stage before and after it runs, for timing.
   public var observer: ((_ stage: String, _ isDone: Bool) -> Void)?
 
@@ -102,15 +16,19 @@ public final class WindowStream {
   private let exoTokens: Int
   private let egoTokens: Int
   private let masksFirstOnly: Bool
-  private var isFirst = true
+  private let fillsUp: Bool
   private var noiseValues: [Float]
   private var frameValues: [Float]
   private var rays: [Float]
   private var points: [Float]
 
+  /// - Parameter fillsUp: Whether the first windows are short: of one stride, then of two, and so on, lying at the window's end,
+  ///   with nothing before them seen. Otherwise the first `generate` makes a whole window.
   public init(
-    _ graph: any CompiledGraph, _ stages: WindowStages, _ configuration: ModelConfiguration
+    _ graph: any CompiledGraph, _ stages: WindowStages, _ configuration: ModelConfiguration, fillsUp: Bool = false
   ) throws(Failure) {
+    self.fillsUp = fillsUp
+    firstFrame = WindowStream.start(stages.window, fillsUp)
     self.graph = graph
     self.stages = stages
     steps = try configuration.sampler.steps(configuration.transformer.prediction)
@@ -126,7 +44,13 @@ public final class WindowStream {
   }
 
   /// Latent frames that the next `generate` makes: the last so many of the window.
-  public var newFrames: Int { isFirst ? stages.window.latentFrames : stages.window.strideLatentFrames }
+  public var newFrames: Int {
+    isAtStart && !fillsUp ? stages.window.latentFrames : stages.window.strideLatentFrames
+  }
+
+  private static func start(_ window: ModelConfiguration.Attention.Window, _ fillsUp: Bool) -> Int {
+    fillsUp ? window.strideLatentFrames - window.latentFrames : 0
+  }
 
   /// Computes what cross-attention reads. Needed once, and again after `reset`.
   /// - Parameter negative: With guidance, what is seen in the text's place by the pass without it; zeros where it is `nil`.
@@ -138,13 +62,14 @@ public final class WindowStream {
   }
 
   /// Makes the latents of the next window; those already made are held.
-  /// - Parameter geometry: Of all latent frames of the window.
+  /// - Parameter geometry: Of all latent frames of the window, whatever numbers where there is none yet.
   /// - Throws: `.format` for geometry of another size.
   public func generate(_ geometry: ChunkGeometry) throws(Failure) {
     try writeGeometry(geometry)
+    try graph.set(stages.firstKey, max(0, -firstFrame) * stages.tokensPerFrame)
     let held = stages.window.latentFrames - newFrames
     if masksFirstOnly {
-      fill { firstFrame == 0 && $0 == 0 ? 1 : 0 }
+      fill { firstFrame + $0 == 0 ? 1 : 0 }
       try graph.write(WindowStages.Name.mask, frameValues)
     }
     try write(held, SamplerStep(timestep: 0, keep: 0, prediction: 0, noise: 1), noiseStep: 0)
@@ -162,13 +87,13 @@ public final class WindowStream {
       try write(held, step, noiseStep: index + 1)
       try run("denoise")
     }
-    isFirst = false
+    isAtStart = false
     firstFrame += stages.window.strideLatentFrames
   }
 
   /// Goes back to the first window, with all of the graph's states; the prompt has to be set again.
   public func reset() throws(Failure) {
-    (isFirst, firstFrame) = (true, 0)
+    (isAtStart, firstFrame) = (true, WindowStream.start(stages.window, fillsUp))
     try graph.resetStates()
   }
 

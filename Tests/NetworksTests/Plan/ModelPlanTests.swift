@@ -29,8 +29,12 @@ struct ModelPlanTests {
     #expect(ProcessMemory.resident - before < 500 << 20)
   }
 
-  @Test func theArenaAndStatesAreThoseOfTheModelThatRuns() throws {
+  @Test(arguments: [
+    ModelConfiguration.egoTiny.attention, .window(.init(latentFrames: 3, strideLatentFrames: 1)),
+  ])
+  func theArenaAndStatesAreThoseOfTheModelThatRuns(_ attention: ModelConfiguration.Attention) throws {
     var configuration = ModelConfiguration.egoTiny
+    configuration.attention = attention
     configuration.transformer.layers = 2
     configuration.exo = ModelConfiguration.PictureSize(width: 64, height: 32)
     configuration.ego = ModelConfiguration.PictureSize(width: 64, height: 64)

@@ -124,9 +124,6 @@ import Testing
     }
     // And goes on as if nothing had been.
     #expect(try run(model, chunks: 2) == run(make(), chunks: 2))
-    var window = Self.toy
-    window.attention = .window(.init(latentFrames: 4, strideLatentFrames: 2))
-    #expect(throws: Failure.self) { try make(window) }
   }
 
   @Test func aThousandChunksTakeNoMemory() throws {

@@ -12,7 +12,8 @@ struct LatentModel {
   /// - Parameter frames: Latent frames that the inputs hold.
   init(
     _ configuration: ModelConfiguration, _ weights: any WeightSource, _ backend: any Backend,
-    elementType: ElementType = .float32, textTokens: Int = 512
+    elementType: ElementType = .float32, textTokens: Int = 512,
+    fillsUp: Bool = false
   ) throws {
     self.configuration = configuration
     var graph = Graph(elementType: elementType)
@@ -37,7 +38,7 @@ struct LatentModel {
     case .window:
       let stages = try WindowStages(&graph, configuration, weights, maps, textTokens: textTokens)
       compiled = try backend.compile(graph)
-      window = try WindowStream(compiled, stages, configuration)
+      window = try WindowStream(compiled, stages, configuration, fillsUp: fillsUp)
       causal = nil
     }
   }
