@@ -59,6 +59,34 @@ struct ModelConverterTests {
     #expect(again?.message.contains("is there already") == true)
   }
 
+  /// A window with text, image and guidance: from a folder to pictures.
+  @Test func theFolderRuns() throws {
+    try writeWeights(
+      [
+        WeightSpecification("text", [5, 12]), WeightSpecification("image", [3, 10]),
+        WeightSpecification("negative_text", [5, 12]),
+      ], to: folder.file("both.safetensors"))
+    var converter = converter
+    converter.conditioning = folder.file("both.safetensors")
+    converter.template?.attention = .window(.init(latentFrames: 3, strideLatentFrames: 1))
+    converter.template?.sampler = .init(.euler(steps: 2, shift: 3, guidance: 5))
+    try converter.convert(to: folder.file("out"))
+    let opened = try ModelFolder(folder.file("out"), verifiesHashes: false)
+    let prompt = try #require(try opened.prompt())
+    #expect(prompt.negative?.count == 60 && prompt.negative != prompt.text)
+    let model = try StreamingModel(opened, CPUBackend(workers: 1))
+    var chunks = (0..<4).map { RandomChunk(model, seed: $0) }
+    let shown = try chunks.indices.map { try chunks[$0].complete(model) }
+    #expect(Set(shown).count == 4)
+    try writeWeights(
+      [
+        WeightSpecification("text", [5, 12]), WeightSpecification("image", [3, 10]),
+        WeightSpecification("negative_text", [4, 12]),
+      ], to: folder.file("out/conditioning.safetensors"))
+    let failure = #expect(throws: Failure.self) { try opened.prompt() }
+    #expect(failure?.message.contains("48 numbers of negative_text; expected 60") == true)
+  }
+
   @Test func adaptersAreMerged() throws {
     var converter = converter
     try writeWeights(
