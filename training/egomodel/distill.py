@@ -12,7 +12,7 @@ from .loop import Average, Loop, step_with
 from .options import main
 from .runs import load_transformer, open_config
 from .sampler import euler_sigmas
-from .teaching import Lessons, TeachingOptions, optimiser_of, pass_over, predict, stretched, weight
+from .teaching import Lessons, TeachingOptions, channel_weights, optimiser_of, pass_over, predict, stretched, weight
 
 
 @dataclass
@@ -53,6 +53,7 @@ def train(options):
     optimiser = optimiser_of(student, options.rate)
     loop = Loop("distill", options, {"network": student, "average": average, "optimiser": optimiser})
     schedule = lessons.schedule.to(options.device)
+    channels = channel_weights(config, options.channel_power).to(options.device)
 
     def lower(sigma):
         """The next of the schedule below each sigma."""
@@ -72,7 +73,7 @@ def train(options):
         lesson = lesson.to(options.device)
         whole, x = pass_over(config, lesson), lesson.noisy()
         x0 = predict(whole, student, lesson, x, lesson.sigma)
-        weights = stretched(weight(lesson.sigma))
+        weights = stretched(weight(lesson.sigma)) * channels
         consistency = (weights * (x0 - target(whole, lesson, x)).square()).mean()
         truth = (weights * (x0 - lesson.clean[:, None]).square()).mean()
         (consistency + options.anchor * truth).backward()

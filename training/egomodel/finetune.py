@@ -19,7 +19,7 @@ from .options import main
 from .pictures import to_tensor
 from .runs import latest, load_codec, load_transformer, open_config
 from .streaming import Chunk, Stream
-from .teaching import optimiser_of
+from .teaching import channel_weights, optimiser_of
 
 
 @dataclass
@@ -111,7 +111,7 @@ def train(options):
 class Finetuning:
     def __init__(self, options, config, student, codec):
         self.options, self.config, self.student, self.codec = options, config, student, codec
-        self.optimiser = optimiser_of(student, options.rate)
+        self.optimiser, self.channels = optimiser_of(student, options.rate), channel_weights(config).to(options.device)
         self.average, self.adversary = Average(student, options.ema), Adversary(channels=7).to(options.device)
         state = {"network": student, "average": self.average, "optimiser": self.optimiser, "adversary": self.adversary,
                  "discriminator": self.adversary.optimiser}
@@ -157,7 +157,7 @@ class Finetuning:
         made_in, truth_in, prior_in = made[inner], truth[inner], prior[inner]
         parts = {"l1": (made_in - truth_in).abs().mean(), "gradient": gradient_loss(made_in, truth_in),
                  "low": low_band_loss(made_in, truth_in),
-                 "latent": (x0 - scene.clean[:, first:first + length].to(device)).square().mean()}
+                 "latent": (self.channels * (x0 - scene.clean[:, first:first + length].to(device)).square()).mean()}
         rebuilt = (parts["l1"] + options.gradient * parts["gradient"] + options.low_band * parts["low"] + options.latent * parts["latent"])
         total = rebuilt
         if self.loop.progress >= options.adversarial_from:

@@ -99,7 +99,8 @@ class Loop:
             for name, part in self.state.items():
                 part.load_state_dict(saved["state"][name])
         except (RuntimeError, ValueError) as error:
-            raise CheckpointNotUsable(f"{self.path}: {error} (--fresh begins anew)") from error
+            first = " ".join(str(error).splitlines()[:2])
+            raise CheckpointNotUsable(f"{self.path}: {first} (--fresh begins anew)") from error
         self.step, self.seconds = saved["step"], saved["seconds"]
 
     def save(self):

@@ -34,14 +34,23 @@ def averaged(run, stage, part, device="cpu"):
     return state[part]
 
 
+def fill(network, run, stage, part):
+    """Gives a network the averaged weights of a stage. Raises `CheckpointNotUsable` where they are of another shape."""
+    try:
+        network.load_state_dict(averaged(run, stage, part))
+    except RuntimeError as error:
+        first = str(error).splitlines()[:2]
+        raise CheckpointNotUsable(f"{run}/{stage}.pt does not fit {run}/config.json: {' '.join(first)}") from error
+
+
 def load_codec(run, config, device="cpu", finetuned=False):
     """The trained codec; `finetuned` for the one whose decoder egomodel.finetune changed, where it did."""
     codec = Codec(config.codec)
-    codec.load_state_dict(averaged(run, "codec", "average"))
+    stage, part = "codec", "average"
     if finetuned and (Path(run) / "finetune.pt").exists():
         state = torch.load(Path(run) / "finetune.pt", map_location="cpu", weights_only=True)["state"]
-        if "codec_average" in state:
-            codec.load_state_dict(state["codec_average"])
+        stage, part = ("finetune", "codec_average") if "codec_average" in state else (stage, part)
+    fill(codec, run, stage, part)
     return codec.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
 
 
@@ -49,7 +58,7 @@ def load_transformer(run, config, stage, device="cpu"):
     """The averaged transformer of a stage: teacher, distill or finetune; `latest` for the last that there is."""
     stage = latest(run) if stage == "latest" else stage
     network = Transformer(config.transformer)
-    network.load_state_dict(averaged(run, stage, "average"))
+    fill(network, run, stage, "average")
     return network.to(device)
 
 

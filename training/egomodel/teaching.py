@@ -26,6 +26,8 @@ class TeachingOptions(LoopOptions):
     """of the timesteps: uniform u becomes shift*u / (1 + (shift - 1)*u)"""
     pure: float = 0.15
     """share of chunks that begin at pure noise, where every stream begins"""
+    channel_power: float = 1.0
+    """how much more the loss heeds channels with a large deviation: 0 alike, 1 by it, 2 by its square"""
     history_noise: float = 0.2
     """most noise on the clean history, drawn from 0 up: what a stream remembers is not perfect either"""
     drop_prior: float = 0.05
@@ -120,6 +122,16 @@ def predict(whole, network, lesson, x, sigma):
 def weight(sigma):
     """Of the squared error of x0: that of the velocity's, 1 / sigma^2, but never much more than ten."""
     return 1.1 / (sigma.square() + 0.1)
+
+
+def channel_weights(config, power=1.0):
+    """[c, 1, 1], of mean 1: a normalised channel counts as much as its deviation says, since the decoder shows it so.
+
+    With power 0 all count alike, with 2 as their error in the codec's own scale.
+    """
+    deviation = torch.tensor(config.codec.latent_deviation).expand(config.codec.latent_channels)
+    weights = deviation**power
+    return (weights / weights.mean())[:, None, None]
 
 
 @torch.no_grad()

@@ -32,12 +32,12 @@ class CodecOptions(LoopOptions):
     """folder of clip_*.npz"""
     config: Path = None
     """config.json to begin with (default: the run's own, or that of docs/models.md)"""
-    batch: int = 4
+    batch: int = 2
     """crops a step"""
     frames: int = 8
-    """a crop, a multiple of the codec's T"""
-    crop: int = 128
-    """pixels along a side"""
+    """a crop; at least two latents' worth, or the codec never learns to use what it remembers"""
+    crop: int = 64
+    """pixels along a side; many small steps beat fewer large ones by far"""
     rate: float = 1e-3
     """of learning"""
     gradient: float = 1.0

@@ -11,7 +11,7 @@ import torch
 from .loop import Average, Loop, step_with
 from .options import main
 from .runs import open_config
-from .teaching import Lessons, TeachingOptions, initialised, optimiser_of, pass_over, predict, stretched, weight
+from .teaching import Lessons, TeachingOptions, channel_weights, initialised, optimiser_of, pass_over, predict, stretched, weight
 from .transformer import Transformer
 
 
@@ -29,11 +29,13 @@ def train(options):
     optimiser = optimiser_of(network, options.rate)
     loop = Loop("teacher", options, {"network": network, "average": average, "optimiser": optimiser})
 
+    channels = channel_weights(config, options.channel_power).to(options.device)
+
     def step(lesson):
         lesson = lesson.to(options.device)
         x0 = predict(pass_over(config, lesson), network, lesson, lesson.noisy(), lesson.sigma)
         error = (x0 - lesson.clean[:, None]).square()
-        loss = (stretched(weight(lesson.sigma)) * error).mean()
+        loss = (stretched(weight(lesson.sigma)) * channels * error).mean()
         loss.backward()
         norm = step_with(optimiser, network.parameters(), loop.rate)
         average.follow(network, loop.step)
