@@ -52,6 +52,7 @@ final class LatencyRun {
   private static func launchLine(clip: Clip, engine: EngineOptions, camera: LiveCamera?) -> String {
     var view = "exo2ego name=view calibration=\(launchQuoted(clip.calibrationFile)) backend=\(engine.backend.rawValue)"
     view += " fill=\(engine.fill.rawValue)"
+    if !engine.model.isEmpty { view += " model=\(launchQuoted(engine.model))" }
     if !engine.device.isEmpty { view += " device=\(launchQuoted(engine.device))" }
     if !engine.pose.isEmpty { view += " pose=\(launchQuoted(engine.pose))" }
     let sink = "fakesink name=shown signal-handoffs=true processing-deadline=0 sync=\(camera != nil)"
