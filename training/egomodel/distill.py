@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import torch
 
 from .loop import Average, Loop, step_with
+from .optimiser import Optimiser
 from .options import main
 from .runs import load_transformer, open_config
 from .sampler import euler_sigmas
-from .teaching import Lessons, TeachingOptions, channel_weights, optimiser_of, pass_over, predict, stretched, weight
+from .teaching import Lessons, TeachingOptions, channel_weights, pass_over, predict, stretched, weight
 
 
 @dataclass
@@ -50,7 +51,7 @@ def train(options):
     teacher = load_transformer(options.run, config, "teacher", options.device).eval().requires_grad_(False)
     student = load_transformer(options.run, config, "teacher", options.device)
     average = Average(student, options.ema)
-    optimiser = optimiser_of(student, options.rate)
+    optimiser = Optimiser(student, options.rate)
     loop = Loop("distill", options, {"network": student, "average": average, "optimiser": optimiser})
     schedule = lessons.schedule.to(options.device)
     channels = channel_weights(config, options.channel_power).to(options.device)

@@ -15,11 +15,12 @@ from .dataset import UNCHANGED, Clips, apply_colour
 from .latent_set import LatentSet
 from .losses import gradient_loss, low_band_loss
 from .loop import Average, Loop, LoopOptions, Randomness, step_with
+from .optimiser import Optimiser
 from .options import main
 from .pictures import to_tensor
 from .runs import latest, load_codec, load_transformer, open_config
 from .streaming import Chunk, Stream
-from .teaching import channel_weights, optimiser_of
+from .teaching import channel_weights
 
 
 @dataclass
@@ -111,7 +112,7 @@ def train(options):
 class Finetuning:
     def __init__(self, options, config, student, codec):
         self.options, self.config, self.student, self.codec = options, config, student, codec
-        self.optimiser, self.channels = optimiser_of(student, options.rate), channel_weights(config).to(options.device)
+        self.optimiser, self.channels = Optimiser(student, options.rate), channel_weights(config).to(options.device)
         self.average, self.adversary = Average(student, options.ema), Adversary(channels=7).to(options.device)
         state = {"network": student, "average": self.average, "optimiser": self.optimiser, "adversary": self.adversary,
                  "discriminator": self.adversary.optimiser}
@@ -119,7 +120,7 @@ class Finetuning:
         if options.train_decoder:
             codec.decoder.requires_grad_(True)
             self.codec_average = Average(codec, options.ema)
-            self.optimiser.add_param_group({"params": list(codec.decoder.parameters()), "lr": options.rate / 5, "weight_decay": 0.0})
+            self.optimiser.add(codec.decoder.parameters(), options.rate / 5)
             self.trained += list(codec.decoder.parameters())
             state |= {"codec": codec, "codec_average": self.codec_average}
         self.loop = Loop("finetune", options, state)

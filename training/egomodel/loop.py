@@ -98,7 +98,7 @@ class Loop:
         try:
             for name, part in self.state.items():
                 part.load_state_dict(saved["state"][name])
-        except (RuntimeError, ValueError) as error:
+        except (RuntimeError, ValueError, KeyError) as error:
             first = " ".join(str(error).splitlines()[:2])
             raise CheckpointNotUsable(f"{self.path}: {first} (--fresh begins anew)") from error
         self.step, self.seconds = saved["step"], saved["seconds"]

@@ -153,10 +153,3 @@ def initialised(network):
     network.proj_out.weight.zero_()
     network.proj_out.bias.zero_()
     return network
-
-
-def optimiser_of(network, rate):
-    """AdamW; what is one number a channel does not decay."""
-    matrices = [p for name, p in network.named_parameters() if p.ndim > 1 and "table" not in name]
-    others = [p for name, p in network.named_parameters() if p.ndim <= 1 or "table" in name]
-    return torch.optim.AdamW([{"params": matrices, "weight_decay": 0.02}, {"params": others, "weight_decay": 0.0}], rate, betas=(0.9, 0.98))

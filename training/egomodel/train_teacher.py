@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import torch
 
 from .loop import Average, Loop, step_with
+from .optimiser import Optimiser
 from .options import main
 from .runs import open_config
-from .teaching import Lessons, TeachingOptions, channel_weights, initialised, optimiser_of, pass_over, predict, stretched, weight
+from .teaching import Lessons, TeachingOptions, channel_weights, initialised, pass_over, predict, stretched, weight
 from .transformer import Transformer
 
 
@@ -26,7 +27,7 @@ def train(options):
     torch.manual_seed(options.seed)
     network = initialised(Transformer(config.transformer)).to(options.device)
     average = Average(network, options.ema)
-    optimiser = optimiser_of(network, options.rate)
+    optimiser = Optimiser(network, options.rate)
     loop = Loop("teacher", options, {"network": network, "average": average, "optimiser": optimiser})
 
     channels = channel_weights(config, options.channel_power).to(options.device)
