@@ -130,9 +130,15 @@ import Testing
     let model = try make()
     var chunk = RandomChunk(model, seed: 1)
     for _ in 0..<20 { try chunk.complete(model) }
-    let (before, allocations) = (ProcessMemory.resident, ego_allocation_count())
-    for _ in 0..<1000 { try chunk.complete(model) }
-    #expect(ego_allocation_count() == allocations)
-    #expect(ProcessMemory.resident - before < 8 << 20)
+    // A leak grows in every stretch; what the tests beside this one take, in some.
+    var growth: [Int] = []
+    for _ in 0..<10 {
+      let before = ProcessMemory.resident
+      let allocations = ego_allocation_count()
+      for _ in 0..<100 { try chunk.complete(model) }
+      #expect(ego_allocation_count() == allocations)
+      growth.append(ProcessMemory.resident - before)
+    }
+    #expect((growth.min() ?? .max) < 800 << 10, "\(growth)")
   }
 }
