@@ -45,18 +45,26 @@ final class ModelTiming {
     func floats(_ count: Int, _ step: Int) -> [Float] {
       noise.values(count * model.latentFrames, latentFrame: 0, step: step)
     }
-    func pictures(_ size: ModelConfiguration.PictureSize, _ step: Int) -> [UInt8] {
-      floats(size.width * size.height * 3 * configuration.codec.framesPerLatent, step).map {
-        UInt8(max(0, min(255, 128 + 50 * $0)))
-      }
+    func pictures(_ size: ModelConfiguration.PictureSize, _ step: Int) -> Storage<UInt8> {
+      Storage(
+        floats(size.width * size.height * 3 * configuration.codec.framesPerLatent, step).map {
+          UInt8(max(0, min(255, 128 + 50 * $0)))
+        })
     }
     let (exo, prior) = (pictures(configuration.exo, 0), pictures(configuration.ego, 1))
     let latent = configuration.latentSize(configuration.ego)
-    let coverage = floats(latent.rows * latent.columns * configuration.conditioning.coverageChannels, 2)
+    let coverage = Storage(floats(latent.rows * latent.columns * configuration.conditioning.coverageChannels, 2))
     let (exoGrid, egoGrid) = (configuration.exoTokens, configuration.egoTokens)
-    let rays = floats(egoGrid.rows * egoGrid.columns * 3, 3).map { $0 / 4 }
-    let (centres, points) = (floats(3, 4), floats(exoGrid.rows * exoGrid.columns * 3, 5))
-    var ego = [UInt8](repeating: 0, count: prior.count)
+    let rays = Storage(floats(egoGrid.rows * egoGrid.columns * 3, 3).map { $0 / 4 })
+    let (centres, points) = (Storage(floats(3, 4)), Storage(floats(exoGrid.rows * exoGrid.columns * 3, 5)))
+    let ego = Storage<UInt8>(count: prior.count, repeating: 0)
+    defer { withExtendedLifetime((exo, prior, coverage, rays, centres, points, ego)) {} }
+    let input = StreamingModel.Input(
+      exo: UnsafeRawBufferPointer(exo.buffer), prior: UnsafeRawBufferPointer(prior.buffer),
+      coverage: UnsafeBufferPointer(coverage.buffer),
+      geometry: ChunkGeometry(
+        rays: UnsafeBufferPointer(rays.buffer), centres: UnsafeBufferPointer(centres.buffer),
+        points: UnsafeBufferPointer(points.buffer)))
 
     var begin = 0.0
     var isTimed = false
@@ -78,27 +86,10 @@ final class ModelTiming {
     for index in 0..<untimed + chunks {
       isTimed = index >= untimed
       let start = now()
-      try exo.withUnsafeBytes { exo in
-        try prior.withUnsafeBytes { prior in
-          try coverage.withUnsafeBufferPointer { coverage in
-            try rays.withUnsafeBufferPointer { rays in
-              try centres.withUnsafeBufferPointer { centres in
-                try points.withUnsafeBufferPointer { points in
-                  try ego.withUnsafeMutableBytes { ego in
-                    try model.complete(
-                      StreamingModel.Input(
-                        exo: exo, prior: prior, coverage: coverage,
-                        geometry: ChunkGeometry(rays: rays, centres: centres, points: points)), into: ego)
-                  }
-                }
-              }
-            }
-          }
-        }
-      }
+      try model.complete(input, into: UnsafeMutableRawBufferPointer(ego.buffer))
       try model.settle()
       if isTimed { whole.append(now() - start) }
-      for byte in ego { fingerprint = (fingerprint ^ UInt64(byte)) &* 0x100_0000_01b3 }
+      for byte in ego.buffer { fingerprint = (fingerprint ^ UInt64(byte)) &* 0x100_0000_01b3 }
     }
   }
 

@@ -15,5 +15,14 @@ public final class Storage<Element>: @unchecked Sendable {
     base.initialize(repeating: value, count: count + 16)
   }
 
+  /// A copy of `values`.
+  public convenience init(_ values: [Element]) where Element: BitwiseCopyable & ExpressibleByIntegerLiteral {
+    self.init(count: values.count, repeating: 0)
+    _ = buffer.update(from: values)
+  }
+
   deinit { UnsafeMutableRawPointer(base).deallocate() }
+
+  /// All elements; valid while something holds this object, which a buffer does not.
+  public var buffer: UnsafeMutableBufferPointer<Element> { UnsafeMutableBufferPointer(start: base, count: count) }
 }

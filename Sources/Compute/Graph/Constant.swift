@@ -18,19 +18,13 @@ public struct Constant: @unchecked Sendable {
 
   /// A copy of `values`.
   public init(_ values: [Float]) {
-    let copy = Storage<Float>(count: values.count, repeating: 0)
-    values.withUnsafeBufferPointer { source in
-      if let from = source.baseAddress { copy.base.update(from: from, count: source.count) }
-    }
+    let copy = Storage(values)
     self.init(.float32, at: UnsafeRawPointer(copy.base), count: values.count, owner: copy)
   }
 
   /// A copy of half-precision values, given as their bits.
   public init(_ elementType: ElementType, bits: [UInt16]) {
-    let copy = Storage<UInt16>(count: bits.count, repeating: 0)
-    bits.withUnsafeBufferPointer { source in
-      if let from = source.baseAddress { copy.base.update(from: from, count: source.count) }
-    }
+    let copy = Storage(bits)
     self.init(elementType, at: UnsafeRawPointer(copy.base), count: bits.count, owner: copy)
   }
 

@@ -1,4 +1,5 @@
 import Compute
+import Geometry
 
 /// The sizes that a model of chunks works at.
 public struct ChunkShape: Sendable, Equatable {
@@ -64,8 +65,11 @@ public final class Chunk {
     ego = Storage(count: shape.frames * shape.egoWidth * shape.egoHeight * 3, repeating: 0)
   }
 
-  func picture(_ storage: Storage<UInt8>, _ frame: Int, width: Int, height: Int) -> MutablePicture {
-    MutablePicture(base: storage.base + frame * width * height * 3, width: width, height: height)
+  /// One frame of what the model made.
+  func egoPicture(_ frame: Int) -> MutablePlane {
+    MutablePlane(
+      base: ego.base + frame * shape.egoWidth * shape.egoHeight * 3, width: shape.egoWidth, height: shape.egoHeight,
+      channels: 3, stride: shape.egoWidth * 3)
   }
 }
 
@@ -78,11 +82,4 @@ public protocol ChunkModel: AnyObject {
   func settle() throws(Failure)
   /// Forgets all chunks: the next is the first.
   func reset() throws(Failure)
-}
-
-/// RGB, 3 bytes a pixel, rows without gaps.
-struct MutablePicture {
-  let base: UnsafeMutablePointer<UInt8>
-  let width: Int
-  let height: Int
 }

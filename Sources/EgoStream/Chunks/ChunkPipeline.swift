@@ -117,7 +117,7 @@ final class ChunkPipeline {
     for index in 0..<count {
       composer.compose(
         held[index].picture.base, coverage: held[index].mask.base,
-        model: chunk.picture(chunk.ego, index, width: shape.egoWidth, height: shape.egoHeight))
+        model: chunk.egoPicture(index))
       finish(held[index].picture.base, rays: geometry.prior.rays)
     }
     finished = count

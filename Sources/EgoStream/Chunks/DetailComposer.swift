@@ -1,4 +1,5 @@
 import Compute
+import Geometry
 
 /// Puts a model's picture and the prior together: the model's low band everywhere, the prior's detail where it can be
 /// relied on, the model's own detail elsewhere.
@@ -33,8 +34,8 @@ final class DetailComposer {
   /// - Parameters:
   ///   - picture: In: the prior, filled, RGB without gaps. Out: the composed picture.
   ///   - coverage: 255 where the prior was observed.
-  ///   - model: The model's picture, of any size.
-  func compose(_ picture: UnsafeMutablePointer<UInt8>, coverage: UnsafePointer<UInt8>, model: MutablePicture) {
+  ///   - model: The model's picture, RGB of any size.
+  func compose(_ picture: UnsafeMutablePointer<UInt8>, coverage: UnsafePointer<UInt8>, model: MutablePlane) {
     enlarge(model)
     drawIn(coverage)
     modelBand.read(enlarged.base, weight: nil, width: width, height: height)
@@ -63,7 +64,7 @@ final class DetailComposer {
   }
 
   /// To the ego camera's size, between pixel middles.
-  private func enlarge(_ model: MutablePicture) {
+  private func enlarge(_ model: MutablePlane) {
     let parts = Parallel.width
     let (scaleX, scaleY) = (Float(model.width) / Float(width), Float(model.height) / Float(height))
     Parallel.forEach(parts) { part in
@@ -71,8 +72,8 @@ final class DetailComposer {
         let fy = min(max((Float(y) + 0.5) * scaleY - 0.5, 0), Float(model.height - 1))
         let top = Int(fy)
         let b = fy - Float(top)
-        let upper = model.base + top &* model.width &* 3
-        let lower = model.base + min(top &+ 1, model.height &- 1) &* model.width &* 3
+        let upper = model.base + top &* model.stride
+        let lower = model.base + min(top &+ 1, model.height &- 1) &* model.stride
         for x in 0..<width {
           let fx = min(max((Float(x) + 0.5) * scaleX - 0.5, 0), Float(model.width - 1))
           let left = Int(fx)

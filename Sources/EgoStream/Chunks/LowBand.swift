@@ -6,7 +6,7 @@ import Compute
 final class LowBand {
   let width: Int
   let height: Int
-  /// Colour × weight and weight; after `finish` colour and 1.
+  /// While a picture is read, colour × weight and weight; then colour and 1, or 0 where nothing is near.
   private let grid: Storage<SIMD4<Float>>
   private let other: Storage<SIMD4<Float>>
   let cell: Int

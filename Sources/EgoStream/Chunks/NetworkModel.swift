@@ -32,19 +32,15 @@ final class NetworkModel: ChunkModel {
   private let hasCoverage: Bool
 
   func complete(_ chunk: Chunk) throws(Failure) {
-    func bytes(_ storage: Storage<UInt8>) -> UnsafeRawBufferPointer {
-      UnsafeRawBufferPointer(start: storage.base, count: storage.count)
-    }
-    func floats(_ storage: Storage<Float>) -> UnsafeBufferPointer<Float> {
-      UnsafeBufferPointer(start: storage.base, count: storage.count)
-    }
     let none = UnsafeBufferPointer<Float>(start: nil, count: 0)
     try model.complete(
       StreamingModel.Input(
-        exo: bytes(chunk.exo), prior: bytes(chunk.filled), coverage: hasCoverage ? floats(chunk.coverage) : none,
+        exo: UnsafeRawBufferPointer(chunk.exo.buffer), prior: UnsafeRawBufferPointer(chunk.filled.buffer),
+        coverage: hasCoverage ? UnsafeBufferPointer(chunk.coverage.buffer) : none,
         geometry: ChunkGeometry(
-          rays: floats(chunk.rays), centres: floats(chunk.centres), points: floats(chunk.points))),
-      into: UnsafeMutableRawBufferPointer(start: chunk.ego.base, count: chunk.ego.count))
+          rays: UnsafeBufferPointer(chunk.rays.buffer), centres: UnsafeBufferPointer(chunk.centres.buffer),
+          points: UnsafeBufferPointer(chunk.points.buffer))),
+      into: UnsafeMutableRawBufferPointer(chunk.ego.buffer))
   }
 
   func settle() throws(Failure) { try model.settle() }

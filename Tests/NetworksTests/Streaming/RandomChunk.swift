@@ -51,16 +51,10 @@ struct RandomChunk {
     try exo.withUnsafeBytes { exo in
       try prior.withUnsafeBytes { prior in
         try coverage.withUnsafeBufferPointer { coverage in
-          try rays.withUnsafeBufferPointer { rays in
-            try centres.withUnsafeBufferPointer { centres in
-              try points.withUnsafeBufferPointer { points in
-                try ego.withUnsafeMutableBytes { ego in
-                  try model.complete(
-                    StreamingModel.Input(
-                      exo: exo, prior: prior, coverage: coverage,
-                      geometry: ChunkGeometry(rays: rays, centres: centres, points: points)), into: ego)
-                }
-              }
+          try geometry.withPointers { geometry in
+            try ego.withUnsafeMutableBytes { ego in
+              try model.complete(
+                StreamingModel.Input(exo: exo, prior: prior, coverage: coverage, geometry: geometry), into: ego)
             }
           }
         }

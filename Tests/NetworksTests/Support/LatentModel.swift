@@ -61,28 +61,22 @@ struct HeldGeometry {
   var rays: [Float]
   var centres: [Float]
   var points: [Float]
+
+  func withPointers<Result>(_ body: (ChunkGeometry) throws -> Result) rethrows -> Result {
+    try rays.withUnsafeBufferPointer { rays in
+      try centres.withUnsafeBufferPointer { centres in
+        try points.withUnsafeBufferPointer { points in
+          try body(ChunkGeometry(rays: rays, centres: centres, points: points))
+        }
+      }
+    }
+  }
 }
 
 extension CausalStream {
-  func generate(_ geometry: HeldGeometry) throws {
-    try geometry.rays.withUnsafeBufferPointer { rays in
-      try geometry.centres.withUnsafeBufferPointer { centres in
-        try geometry.points.withUnsafeBufferPointer { points in
-          try generate(ChunkGeometry(rays: rays, centres: centres, points: points))
-        }
-      }
-    }
-  }
+  func generate(_ geometry: HeldGeometry) throws { try geometry.withPointers { try generate($0) } }
 }
 
 extension WindowStream {
-  func generate(_ geometry: HeldGeometry) throws {
-    try geometry.rays.withUnsafeBufferPointer { rays in
-      try geometry.centres.withUnsafeBufferPointer { centres in
-        try geometry.points.withUnsafeBufferPointer { points in
-          try generate(ChunkGeometry(rays: rays, centres: centres, points: points))
-        }
-      }
-    }
-  }
+  func generate(_ geometry: HeldGeometry) throws { try geometry.withPointers { try generate($0) } }
 }

@@ -34,20 +34,19 @@ public final class VulkanCompiledGraph: CompiledGraph {
 
     var encoder = GraphEncoder(graph, device, placement, CommandList(device), ParameterWords(), parameterBuffer)
     var recordings: [CommandRecording] = []
+    // An input that no stage reads goes up with the first.
+    let unread = Set(graph.inputs.map(\.buffer)).subtracting(stages.flatMap(graph.reads))
+    // An input or a state may be shown as a result without being written.
+    let unwritten = Set(graph.outputs.map(\.tensor.buffer)).subtracting(stages.flatMap(graph.writes))
     for (index, stage) in stages.enumerated() {
       encoder.list = CommandList(device)
-      // What no stage reads goes up with the first.
-      let reads = graph.reads(stage)
-      let others = index > 0 ? Set<Int>() : Set(graph.inputs.map(\.buffer)).subtracting(stages.flatMap(graph.reads))
-      try transfers.encodeUploads(&encoder.list, of: reads.union(others))
+      try transfers.encodeUploads(&encoder.list, of: graph.reads(stage).union(index == 0 ? unread : []))
       if options.timesOperations { encoder.list.mark("inputs") }
       for node in graph.nodes[stage.nodes] {
         try encoder.encode(node)
         if options.timesOperations { encoder.list.mark(node.label) }
       }
-      // An input or a state may be shown as a result without being written.
-      let shown = Set(graph.outputs.map(\.tensor.buffer)).subtracting(stages.flatMap(graph.writes))
-      try transfers.encodeDownloads(&encoder.list, of: graph.writes(stage).union(shown))
+      try transfers.encodeDownloads(&encoder.list, of: graph.writes(stage).union(unwritten))
       recordings.append(
         try CommandRecording(
           encoder.list, label: "graph of \(stage.nodes.count) operations\(stage.name.isEmpty ? "" : " " + stage.name)"))
