@@ -73,16 +73,19 @@ class Codec(nn.Module):
     def __init__(self, shape):
         super().__init__()
         self.shape = shape
-        e, colours = shape.encoder_width, 3 * shape.patch**2
-        layers = [conv3(colours, e), nn.ReLU()]
-        for scale in shape.encoder_time_scales:
-            layers += [TPool(e, scale), conv3(e, e, 2, bias=False), *(Mem(e) for _ in range(shape.blocks))]
-        self.encoder = nn.Sequential(*layers, conv3(e, shape.latent_channels))
+        e, colours = shape.encoder_widths, 3 * shape.patch**2
+        layers = [conv3(colours, e[0]), nn.ReLU()]
+        for scale, before, width in zip(shape.encoder_time_scales, [e[0], *e], e):
+            layers += [TPool(before, scale), conv3(before, width, 2, bias=False), *(Mem(width) for _ in range(shape.blocks))]
+        self.encoder = nn.Sequential(*layers, conv3(e[-1], shape.latent_channels))
         n = shape.decoder_widths
         layers = [SoftClamp(), conv3(shape.latent_channels, n[0]), nn.ReLU()]
         for stage, scale in enumerate(shape.decoder_time_scales):
-            layers += [*(Mem(n[stage]) for _ in range(shape.blocks)), nn.Upsample(scale_factor=2), TGrow(n[stage], scale),
-                       conv3(n[stage], n[stage + 1], bias=False)]
+            layers += [Mem(n[stage]) for _ in range(shape.blocks)]
+            if shape.upsampling == "shuffle":
+                layers += [TGrow(n[stage], scale), conv3(n[stage], 4 * n[stage + 1], bias=False), nn.PixelShuffle(2)]
+            else:
+                layers += [nn.Upsample(scale_factor=2), TGrow(n[stage], scale), conv3(n[stage], n[stage + 1], bias=False)]
         self.decoder = nn.Sequential(*layers, nn.ReLU(), conv3(n[3], colours))
         self.register_buffer("mean", torch.zeros(1), persistent=False)
         self.register_buffer("deviation", torch.ones(1), persistent=False)

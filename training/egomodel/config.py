@@ -23,8 +23,9 @@ class CodecShape:
     latent_channels: int = 16
     patch: int = 1
     blocks: int = 3
-    encoder_width: int = 32
+    encoder_widths: list = field(default_factory=lambda: [32, 32, 32])
     decoder_widths: list = field(default_factory=lambda: [96, 64, 32, 16])
+    upsampling: str = "nearest"
     encoder_time_scales: list = field(default_factory=lambda: [2, 2, 1])
     decoder_time_scales: list = field(default_factory=lambda: [1, 2, 2])
     trimmed_frames: int = 0
@@ -167,6 +168,7 @@ class ModelConfig:
         require(t.in_channels == expected, f"transformer.in_channels is {t.in_channels}; expected {expected}")
         require(t.out_channels == self.codec.latent_channels, f"transformer.out_channels is {t.out_channels}; expected the latent's")
         require(c.coverage_channels in (0, self.codec.frames_per_latent), f"coverage_channels is {c.coverage_channels}; expected 0 or T")
+        require(self.codec.upsampling in ("nearest", "shuffle"), f"codec.upsampling is {self.codec.upsampling}")
         require(t.patch_size[0] == 1, "transformer.patch_size[0] must be 1")
         require(t.prediction in ("velocity", "x0"), f"transformer.prediction is {t.prediction}")
         require(t.output_skip == "none" or (t.output_skip, t.prediction) == ("condition", "x0"),

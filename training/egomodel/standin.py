@@ -4,11 +4,13 @@ import json
 
 import numpy as np
 
+from egoworld.analytic.clip import exo_height
+
 
 def standin_clip(seed, frames=32, width=256):
     """The arrays of a clip; the ego camera stands beside the exo camera and both look along y."""
     random = np.random.default_rng(seed)
-    height = width * 9 // 16
+    height = exo_height(width)
     colours = random.uniform(0.2, 0.9, (3, 3))
     exo_pose = np.array([[1.0, 0, 0, 0], [0, 0, -1, 0], [0, 1, 0, 0]])
     exo_camera = {"model": "pinhole", "width": width, "height": height, "fx": 0.6 * width, "fy": 0.6 * width, "cx": (width - 1) / 2,

@@ -181,7 +181,7 @@ def test_a_clip_has_every_array(clip, tmp_path):
     with np.load(path) as read:
         assert set(read.files) == set(shapes_of(**SMALL))
         exo, ego = json.loads(str(read["exo_camera"])), json.loads(str(read["ego_camera"]))
-        assert exo["model"] == "pinhole" and (exo["width"], exo["height"]) == (64, 36)
+        assert exo["model"] == "pinhole" and (exo["width"], exo["height"]) == (64, 32)
         assert ego["model"] == "fisheye624" and ego["rotate_clockwise_degrees"] == 90
         assert str(read["action"]).startswith("The person") and int(read["seed"]) == 5
         assert set(np.unique(read["coverage"])) <= {0, 255}

@@ -14,7 +14,8 @@ from egomodel.options import parsed
 from egomodel.standin import write_standins
 
 SMALL = ModelConfig(
-    name="toy", exo=Size(64, 32), ego=Size(64, 64), codec=CodecShape(blocks=1, encoder_width=8, decoder_widths=[16, 16, 8, 8]),
+    name="toy", exo=Size(64, 32), ego=Size(64, 64), codec=CodecShape(blocks=1, encoder_widths=[16, 16, 16], decoder_widths=[24, 16, 16, 16],
+                                                                    upsampling="shuffle"),
     transformer=TransformerShape(num_layers=2, num_attention_heads=2, attention_head_dim=16, ffn_dim=64, freq_dim=32, prediction="x0",
                                  output_skip="condition"),
     attention=AttentionShape(window_latent_frames=2), sampler=SamplerShape(timesteps=[1000, 500]))

@@ -14,9 +14,14 @@ VERSION = 1
 LEAST_COVERAGE, MOST_ATTEMPTS = 0.15, 40
 
 
+def exo_height(width):
+    """16:9, to whole squares of 16 pixels, which are the model's."""
+    return max(1, (width * 9 + 128) // 256) * 16
+
+
 def shapes_of(frames, width):
     """Name → (dtype, shape) of a clip's arrays."""
-    height = width * 9 // 16
+    height = exo_height(width)
     exo, ego = (frames, height, width), (frames, width, width)
     return {
         "exo": (np.uint8, (*exo, 3)), "exo_depth": (np.uint16, exo), "exo_depth_true": (np.uint16, exo), "exo_tags": (np.uint8, exo),
@@ -69,7 +74,7 @@ def _check_look(world, seconds):
 def _film(random, seed, frames, width):
     fps = float(random.uniform(10, 20))
     seconds = frames / fps
-    height = width * 9 // 16
+    height = exo_height(width)
     world = World(random, seconds, width, height, width)
     _check_look(world, seconds)
 
