@@ -13,6 +13,8 @@ enum CodecLayer: Equatable {
   case grow(channels: Int, scale: Int)
   /// Nearest, to twice the size.
   case upsample
+  /// Four channels become four pixels.
+  case shuffle
 
   /// The weights of an entry, by the name of its place: `encoder.3`.
   func weights(_ place: String) -> [WeightSpecification] {
@@ -21,7 +23,7 @@ enum CodecLayer: Equatable {
         + (bias ? [WeightSpecification("\(name).bias", [outputs])] : [])
     }
     switch self {
-    case .softClamp, .reLU, .upsample: return []
+    case .softClamp, .reLU, .upsample, .shuffle: return []
     case .convolution(let inputs, let outputs, _, let hasBias):
       return convolution(place, inputs, outputs, bias: hasBias)
     case .memory(let channels):
@@ -38,13 +40,14 @@ enum CodecLayer: Equatable {
 extension ModelConfiguration.Codec {
   /// From pictures, `patch`ed, to latents.
   var encoderLayers: [CodecLayer] {
-    let width = encoderWidth
+    var width = encoderWidths[0]
     var layers: [CodecLayer] = [.convolution(inputs: 3 * patch * patch, outputs: width, hasBias: true), .reLU]
-    for scale in encoderTimeScales {
+    for (scale, next) in zip(encoderTimeScales, encoderWidths) {
       layers += [
-        .pool(channels: width, scale: scale), .convolution(inputs: width, outputs: width, stride: 2, hasBias: false),
+        .pool(channels: width, scale: scale), .convolution(inputs: width, outputs: next, stride: 2, hasBias: false),
       ]
-      layers += Array(repeating: .memory(channels: width), count: blocks)
+      layers += Array(repeating: .memory(channels: next), count: blocks)
+      width = next
     }
     return layers + [.convolution(inputs: width, outputs: latentChannels, hasBias: true)]
   }
@@ -56,11 +59,13 @@ extension ModelConfiguration.Codec {
       .softClamp, .convolution(inputs: latentChannels, outputs: widths[0], hasBias: true), .reLU,
     ]
     for (stage, scale) in decoderTimeScales.enumerated() {
-      layers += Array(repeating: .memory(channels: widths[stage]), count: blocks)
-      layers += [
-        .upsample, .grow(channels: widths[stage], scale: scale),
-        .convolution(inputs: widths[stage], outputs: widths[stage + 1], hasBias: false),
-      ]
+      let (width, next) = (widths[stage], widths[stage + 1])
+      layers += Array(repeating: .memory(channels: width), count: blocks)
+      let grow = CodecLayer.grow(channels: width, scale: scale)
+      switch upsampling {
+      case .nearest: layers += [.upsample, grow, .convolution(inputs: width, outputs: next, hasBias: false)]
+      case .shuffle: layers += [grow, .convolution(inputs: width, outputs: 4 * next, hasBias: false), .shuffle]
+      }
     }
     return layers + [.reLU, .convolution(inputs: widths[3], outputs: 3 * patch * patch, hasBias: true)]
   }

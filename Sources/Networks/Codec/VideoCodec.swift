@@ -109,10 +109,14 @@ extension VideoCodec {
       case .convolution(let inputs, let outputs, let stride, let hasBias):
         let bias = hasBias ? try weights.get(&graph, "\(place).bias", [outputs]) : nil
         let kernel = try weights.get(&graph, "\(place).weight", [outputs, inputs, 3, 3])
-        let activation = next == .reLU ? Activation.reLU : .none
+        // A ReLU does not mind where pixels lie: it can go before a shuffle.
+        let isShuffled = next == .shuffle
+        let after = index + (isShuffled ? 2 : 1)
+        let isActivated = after < layers.count && layers[after] == .reLU
         map = try graph.convolution(
-          map, weights: kernel, stride: stride, Epilogue(bias: bias, activation: activation))
-        if next == .reLU { index += 1 }
+          map, weights: kernel, stride: stride, Epilogue(bias: bias, activation: isActivated ? .reLU : .none))
+        if isShuffled { map = try graph.pixelShuffle(map, factor: 2) }
+        index = isActivated ? after : after - 1
       case .reLU: map = try graph.activation(map, .reLU)
       case .memory: map = try remember(&graph, place, map, stream)
       case .pool(let channels, let scale):
@@ -127,6 +131,7 @@ extension VideoCodec {
         }
         map = try graph.resize(map, height: 2 * map.shape[1], width: 2 * map.shape[2], .nearest)
       case .grow(let channels, let scale): map = try grow(&graph, place, map, channels, scale)
+      case .shuffle: map = try graph.pixelShuffle(map, factor: 2)
       }
       index += 1
     }

@@ -3,6 +3,14 @@ import Compute
 extension ModelConfiguration {
   /// The TAEHV shape; see docs/models.md.
   public struct Codec: Codable, Equatable, Sendable {
+    /// How a stage of the decoder makes its picture twice as large.
+    public enum Upsampling: String, DocumentWord {
+      /// Each pixel four times, then a convolution.
+      case nearest
+      /// A convolution to four times the channels, which become four pixels each.
+      case shuffle
+    }
+
     /// Name in the folder: one `.safetensors` file, or where its shards' `.index.json` stands beside it.
     public var file: String
     public var latentChannels: Int
@@ -10,9 +18,12 @@ extension ModelConfiguration {
     public var patch: Int
     /// Mem blocks of a stage.
     public var blocks: Int
-    public var encoderWidth: Int
+    /// Channels that the three stages give; the first are those before them too.
+    public var encoderWidths: [Int]
     /// Channels of the three stages and of what follows them.
     public var decoderWidths: [Int]
+    /// `nearest` where a document does not say.
+    public var upsampling: Upsampling
     /// Frames that become one, in each of three stages.
     public var encoderTimeScales: [Int]
     /// Frames that one becomes, in each of three stages.
@@ -24,9 +35,9 @@ extension ModelConfiguration {
     public var latentDeviation: [Float]
 
     enum CodingKeys: String, CodingKey {
-      case file, patch, blocks
+      case file, patch, blocks, upsampling
       case latentChannels = "latent_channels"
-      case encoderWidth = "encoder_width"
+      case encoderWidths = "encoder_widths"
       case decoderWidths = "decoder_widths"
       case encoderTimeScales = "encoder_time_scales"
       case decoderTimeScales = "decoder_time_scales"
@@ -36,21 +47,39 @@ extension ModelConfiguration {
     }
 
     public init(
-      file: String = "codec.safetensors", latentChannels: Int = 16, patch: Int = 1, blocks: Int = 3, encoderWidth: Int,
-      decoderWidths: [Int], encoderTimeScales: [Int] = [2, 2, 1], decoderTimeScales: [Int] = [1, 2, 2],
-      trimmedFrames: Int = 0, latentMean: [Float] = [0], latentDeviation: [Float] = [1]
+      file: String = "codec.safetensors", latentChannels: Int = 16, patch: Int = 1, blocks: Int = 3,
+      encoderWidths: [Int], decoderWidths: [Int], upsampling: Upsampling = .nearest,
+      encoderTimeScales: [Int] = [2, 2, 1], decoderTimeScales: [Int] = [1, 2, 2], trimmedFrames: Int = 0,
+      latentMean: [Float] = [0], latentDeviation: [Float] = [1]
     ) {
       self.file = file
       self.latentChannels = latentChannels
       self.patch = patch
       self.blocks = blocks
-      self.encoderWidth = encoderWidth
+      self.encoderWidths = encoderWidths
       self.decoderWidths = decoderWidths
+      self.upsampling = upsampling
       self.encoderTimeScales = encoderTimeScales
       self.decoderTimeScales = decoderTimeScales
       self.trimmedFrames = trimmedFrames
       self.latentMean = latentMean
       self.latentDeviation = latentDeviation
+    }
+
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      self.init(
+        file: try container.decode(String.self, forKey: .file),
+        latentChannels: try container.decode(Int.self, forKey: .latentChannels),
+        patch: try container.decode(Int.self, forKey: .patch), blocks: try container.decode(Int.self, forKey: .blocks),
+        encoderWidths: try container.decode([Int].self, forKey: .encoderWidths),
+        decoderWidths: try container.decode([Int].self, forKey: .decoderWidths),
+        upsampling: try container.decodeIfPresent(Upsampling.self, forKey: .upsampling) ?? .nearest,
+        encoderTimeScales: try container.decode([Int].self, forKey: .encoderTimeScales),
+        decoderTimeScales: try container.decode([Int].self, forKey: .decoderTimeScales),
+        trimmedFrames: try container.decode(Int.self, forKey: .trimmedFrames),
+        latentMean: try container.decode([Float].self, forKey: .latentMean),
+        latentDeviation: try container.decode([Float].self, forKey: .latentDeviation))
     }
 
     /// T: video frames of one latent frame.
@@ -63,7 +92,7 @@ extension ModelConfiguration {
       try require("codec.latent_channels", latentChannels, 1...256)
       guard [1, 2, 4].contains(patch) else { throw refusal("codec.patch", patch, "1, 2 or 4") }
       try require("codec.blocks", blocks, 1...16)
-      try require("codec.encoder_width", encoderWidth, 1...4096)
+      try require("codec.encoder_widths", encoderWidths, count: 3, 1...4096)
       try require("codec.decoder_widths", decoderWidths, count: 4, 1...4096)
       try require("codec.encoder_time_scales", encoderTimeScales, count: 3, 1...4)
       try require("codec.decoder_time_scales", decoderTimeScales, count: 3, 1...4)

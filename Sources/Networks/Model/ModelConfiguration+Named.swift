@@ -6,11 +6,15 @@ extension ModelConfiguration {
 
   /// The small model that ships with the project.
   public static let egoTiny = ModelConfiguration(
-    name: "ego-tiny", exo: PictureSize(width: 256, height: 144), ego: PictureSize(width: 256, height: 256),
-    codec: Codec(encoderWidth: 32, decoderWidths: [96, 64, 32, 16]),
-    transformer: Transformer(layers: 8, heads: 4, headSize: 64, feedForwardSize: 768, inputChannels: 40),
+    name: "ego-tiny", exo: PictureSize(width: 224, height: 128), ego: PictureSize(width: 224, height: 224),
+    codec: Codec(
+      latentChannels: 64, patch: 2, blocks: 2, encoderWidths: [48, 64, 64], decoderWidths: [96, 80, 48, 24],
+      upsampling: .shuffle),
+    transformer: Transformer(
+      patchSize: [1, 1, 1], layers: 6, heads: 4, headSize: 64, feedForwardSize: 768, inputChannels: 136,
+      outputChannels: 64, prediction: .x0, outputSkip: .condition),
     conditioning: Conditioning(maskChannels: 4, exoMask: .all, coverageChannels: 4, fill: .pushPull),
-    attention: .causal(Attention.Causal(chunkLatentFrames: 1, sinkLatentFrames: 1, windowLatentFrames: 6)),
+    attention: .causal(Attention.Causal(chunkLatentFrames: 1, sinkLatentFrames: 1, windowLatentFrames: 3)),
     geometryBias: GeometryBias(scale: 1), sampler: Sampler(.fewStep(timesteps: [1000, 500])))
 
   /// Wan2.1 T2V 1.3B, its input widened to 36 channels so that it takes a prior, as a causal few-step model in the manner of
@@ -35,7 +39,8 @@ extension ModelConfiguration {
     geometryBias: GeometryBias(scale: 3), sampler: Sampler(.euler(steps: 50, shift: 3, guidance: 5)))
 
   /// Wan's latents through TAEHV at its full width.
-  private static let wanCodec = Codec(encoderWidth: 64, decoderWidths: [256, 128, 64, 64], trimmedFrames: 3)
+  private static let wanCodec = Codec(
+    encoderWidths: [64, 64, 64], decoderWidths: [256, 128, 64, 64], trimmedFrames: 3)
   private static let egoXExo = PictureSize(width: 784, height: 448)
   private static let egoXEgo = PictureSize(width: 448, height: 448)
   private static let egoXConditioning = Conditioning(

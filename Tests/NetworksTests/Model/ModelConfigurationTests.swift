@@ -10,22 +10,22 @@ struct ModelConfigurationTests {
   static let good = """
     {
       "format": "egostream-model", "version": 1, "name": "ego-tiny",
-      "exo": {"width": 256, "height": 144}, "ego": {"width": 256, "height": 256},
+      "exo": {"width": 224, "height": 128}, "ego": {"width": 224, "height": 224},
       "codec": {
-        "file": "codec.safetensors", "latent_channels": 16, "patch": 1, "blocks": 3,
-        "encoder_width": 32, "decoder_widths": [96, 64, 32, 16],
+        "file": "codec.safetensors", "latent_channels": 64, "patch": 2, "blocks": 2,
+        "encoder_widths": [48, 64, 64], "decoder_widths": [96, 80, 48, 24], "upsampling": "shuffle",
         "encoder_time_scales": [2, 2, 1], "decoder_time_scales": [1, 2, 2], "trimmed_frames": 0,
         "latent_mean": [0.0], "latent_deviation": [1.0]
       },
       "transformer": {
-        "file": "transformer.safetensors", "patch_size": [1, 2, 2], "num_layers": 8, "num_attention_heads": 4,
-        "attention_head_dim": 64, "ffn_dim": 768, "freq_dim": 256, "in_channels": 40, "out_channels": 16, "eps": 1e-6,
+        "file": "transformer.safetensors", "patch_size": [1, 1, 1], "num_layers": 6, "num_attention_heads": 4,
+        "attention_head_dim": 64, "ffn_dim": 768, "freq_dim": 256, "in_channels": 136, "out_channels": 64, "eps": 1e-6,
         "text_dim": null, "image_dim": null, "added_kv_proj_dim": null, "cross_attn_norm": false,
         "qk_norm": "rms_norm_across_heads",
-        "prediction": "velocity", "output_skip": "none"
+        "prediction": "x0", "output_skip": "condition"
       },
       "conditioning": {"mask_channels": 4, "exo_mask": "all", "coverage_channels": 4, "fill": "push-pull"},
-      "attention": {"mode": "causal", "chunk_latent_frames": 1, "sink_latent_frames": 1, "window_latent_frames": 6,
+      "attention": {"mode": "causal", "chunk_latent_frames": 1, "sink_latent_frames": 1, "window_latent_frames": 3,
                     "cache_write": "clean_pass"},
       "geometry_bias": {"scale": 1.0},
       "sampler": {"kind": "few_step", "timesteps": [1000, 500], "seed": 0},
@@ -51,36 +51,39 @@ struct ModelConfigurationTests {
     Case("\"egostream-model\"", "\"other\"", "format is other", "egostream-model"),
     Case("\"version\": 1", "\"version\": 2", "version is 2", "expected 1"),
     Case("\"name\": \"ego-tiny\"", "\"name\": \"\"", "name is "),
-    Case("\"width\": 256, \"height\": 144", "\"width\": 250, \"height\": 144", "exo.width is 250", "multiple of 16"),
-    Case("\"width\": 256, \"height\": 144", "\"width\": 256", "exo.height is missing"),
-    Case("\"height\": 256", "\"height\": 1e9", "ego.height is 1000000000", "8192"),
-    Case("\"height\": 256", "\"height\": 256.5", "ego.height: 256.5 is not a whole number"),
+    Case("\"width\": 224, \"height\": 128", "\"width\": 250, \"height\": 128", "exo.width is 250", "multiple of 16"),
+    Case("\"width\": 224, \"height\": 128", "\"width\": 224", "exo.height is missing"),
+    Case("\"height\": 224", "\"height\": 1e9", "ego.height is 1000000000", "8192"),
+    Case("\"height\": 224", "\"height\": 224.5", "ego.height: 224.5 is not a whole number"),
     Case("\"file\": \"codec.safetensors\"", "\"file\": \"../x\"", "codec.file", "../x", "without a path"),
-    Case("\"latent_channels\": 16", "\"latent_channels\": 0", "codec.latent_channels is 0", "1 to 256"),
-    Case("\"patch\": 1", "\"patch\": 3", "codec.patch is 3"),
-    Case("\"blocks\": 3", "\"blocks\": -1", "codec.blocks is -1"),
-    Case("[96, 64, 32, 16]", "[96, 64, 32]", "codec.decoder_widths is [96, 64, 32]", "4 numbers"),
-    Case("[96, 64, 32, 16]", "[96, 64, 32, 1.5]", "codec.decoder_widths: 1.5"),
+    Case("\"latent_channels\": 64", "\"latent_channels\": 0", "codec.latent_channels is 0", "1 to 256"),
+    Case("\"patch\": 2", "\"patch\": 3", "codec.patch is 3"),
+    Case("\"blocks\": 2", "\"blocks\": -1", "codec.blocks is -1"),
+    Case("[48, 64, 64]", "[48, 64]", "codec.encoder_widths is [48, 64]", "3 numbers"),
+    Case("\"encoder_widths\": [48, 64, 64]", "\"encoder_width\": 48", "codec.encoder_widths is missing"),
+    Case("[96, 80, 48, 24]", "[96, 80, 48]", "codec.decoder_widths is [96, 80, 48]", "4 numbers"),
+    Case("[96, 80, 48, 24]", "[96, 80, 48, 1.5]", "codec.decoder_widths: 1.5"),
+    Case("\"shuffle\"", "\"bilinear\"", "codec.upsampling", "\"bilinear\"", "\"nearest\" or \"shuffle\""),
     Case("[1, 2, 2]", "[1, 2, 1]", "codec.decoder_time_scales is [1, 2, 1]", "same product"),
     Case("\"trimmed_frames\": 0", "\"trimmed_frames\": 4", "codec.trimmed_frames is 4", "0 to 3"),
-    Case("[0.0]", "[0, 0]", "codec.latent_mean is [0.0, 0.0]", "1 or 16"),
+    Case("[0.0]", "[0, 0]", "codec.latent_mean is [0.0, 0.0]", "1 or 64"),
     Case("\"latent_deviation\": [1.0]", "\"latent_deviation\": [0]", "codec.latent_deviation is [0.0]"),
-    Case("\"patch_size\": [1, 2, 2]", "\"patch_size\": [2, 2, 2]", "transformer.patch_size is [2, 2, 2]"),
-    Case("\"num_layers\": 8", "\"num_layers\": \"8\"", "transformer.num_layers is a string", "a number"),
-    Case("\"num_layers\": 8", "\"layers\": 8", "transformer.num_layers is missing"),
+    Case("\"patch_size\": [1, 1, 1]", "\"patch_size\": [2, 1, 1]", "transformer.patch_size is [2, 1, 1]"),
+    Case("\"num_layers\": 6", "\"num_layers\": \"8\"", "transformer.num_layers is a string", "a number"),
+    Case("\"num_layers\": 6", "\"layers\": 6", "transformer.num_layers is missing"),
     Case("\"attention_head_dim\": 64", "\"attention_head_dim\": 63", "transformer.attention_head_dim is 63"),
-    Case("\"in_channels\": 40", "\"in_channels\": 36", "transformer.in_channels is 36", "expected 40", "coverage 4"),
-    Case("\"out_channels\": 16", "\"out_channels\": 8", "transformer.out_channels is 8", "codec.latent_channels"),
+    Case("\"in_channels\": 136", "\"in_channels\": 36", "transformer.in_channels is 36", "expected 136", "coverage 4"),
+    Case("\"out_channels\": 64", "\"out_channels\": 8", "transformer.out_channels is 8", "codec.latent_channels"),
     Case("\"eps\": 1e-6", "\"eps\": -1", "transformer.eps is -1"),
     Case("\"image_dim\": null", "\"image_dim\": 8", "transformer.image_dim is 8", "text_dim"),
     Case("\"added_kv_proj_dim\": null", "\"added_kv_proj_dim\": 8", "transformer.added_kv_proj_dim is 8", "null"),
     Case("rms_norm_across_heads", "layer_norm", "transformer.qk_norm", "\"layer_norm\"", "rms_norm_across_heads"),
-    Case("\"velocity\"", "\"noise\"", "transformer.prediction", "\"noise\"", "\"velocity\" or \"x0\""),
-    Case("\"output_skip\": \"none\"", "\"output_skip\": \"condition\"", "transformer.output_skip is condition"),
+    Case("\"x0\"", "\"noise\"", "transformer.prediction", "\"noise\"", "\"velocity\" or \"x0\""),
+    Case("\"prediction\": \"x0\"", "\"prediction\": \"velocity\"", "transformer.output_skip is condition"),
     Case("\"coverage_channels\": 4", "\"coverage_channels\": 3", "conditioning.coverage_channels is 3", "4"),
     Case("\"exo_mask\": \"all\"", "\"exo_mask\": \"last\"", "conditioning.exo_mask", "\"all\" or \"first\""),
     Case("\"mode\": \"causal\"", "\"mode\": \"window\"", "attention.stride_latent_frames is missing"),
-    Case("\"window_latent_frames\": 6", "\"window_latent_frames\": 0", "attention.window_latent_frames is 0"),
+    Case("\"window_latent_frames\": 3", "\"window_latent_frames\": 0", "attention.window_latent_frames is 0"),
     Case("\"sink_latent_frames\": 1,", "\"sink\": 1,", "attention.sink_latent_frames is missing"),
     Case("\"scale\": 1.0", "\"scale\": -1", "geometry_bias.scale is -1"),
     Case("[1000, 500]", "[500, 1000]", "sampler.timesteps is [500.0, 1000.0]", "falling"),
@@ -101,6 +104,12 @@ struct ModelConfigurationTests {
     #expect(read.sha256 == [:])
     read.sha256 = nil
     #expect(read == .egoTiny)
+  }
+
+  @Test func upsamplingIsNearestWhereADocumentDoesNotSay() throws {
+    let text = Self.good.replacing(", \"upsampling\": \"shuffle\"", with: "")
+    let read = try ModelConfiguration(json: Data(text.utf8), name: "config.json")
+    #expect(read.codec.upsampling == .nearest)
   }
 
   @Test(arguments: ModelConfiguration.named.values.map(\.name)) func namedOnesHoldAndComeBack(_ name: String) throws {
@@ -126,9 +135,9 @@ struct ModelConfigurationTests {
 
   @Test func sizesFollow() {
     let tiny = ModelConfiguration.egoTiny
-    #expect(tiny.exoTokens == (9, 16))
-    #expect(tiny.egoTokens == (16, 16))
-    #expect(tiny.tokensPerLatentFrame == 400)
+    #expect(tiny.exoTokens == (8, 14))
+    #expect(tiny.egoTokens == (14, 14))
+    #expect(tiny.tokensPerLatentFrame == 308)
     #expect(tiny.codec.framesPerLatent == 4)
     #expect(ModelConfiguration.wan1_3B.transformer.rotarySplit == [44, 42, 42])
     #expect(ModelConfiguration.wan14B.transformer.width == 5120)

@@ -45,12 +45,12 @@ struct ModelFolderTests {
 
   @Test func aWrongShapeIsRefusedByName() throws {
     let folder = try folder {
-      $0.codec.encoderWidth = 16
+      $0.codec.encoderWidths[0] = 16
       $0.transformer.layers = 2
     }
     let model = try ModelFolder(folder.path)
     let codec = #expect(throws: Failure.self) { try model.codecWeights() }
-    #expect(codec?.message.contains("encoder.0.weight is [32, 3, 3, 3]; expected [16, 3, 3, 3]") == true)
+    #expect(codec?.message.contains("encoder.0.weight is [48, 12, 3, 3]; expected [16, 12, 3, 3]") == true)
     let transformer = #expect(throws: Failure.self) { try model.transformerWeights() }
     #expect(transformer?.message.contains("blocks.1.scale_shift_table [1, 6, 256] is missing") == true)
   }

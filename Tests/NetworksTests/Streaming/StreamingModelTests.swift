@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized) struct StreamingModelTests {
   static let toy = ModelConfiguration(
     name: "toy", exo: .init(width: 32, height: 16), ego: .init(width: 32, height: 32),
-    codec: .init(latentChannels: 4, blocks: 1, encoderWidth: 8, decoderWidths: [8, 8, 8, 8]),
+    codec: .init(latentChannels: 4, blocks: 1, encoderWidths: [8, 8, 8], decoderWidths: [8, 8, 8, 8]),
     transformer: .init(
       layers: 2, heads: 2, headSize: 16, feedForwardSize: 32, frequencySize: 16, inputChannels: 16, outputChannels: 4),
     conditioning: .init(maskChannels: 4, exoMask: .all, coverageChannels: 4, fill: .pushPull),

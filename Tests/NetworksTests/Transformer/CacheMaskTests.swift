@@ -61,7 +61,7 @@ import Testing
   private func toy(_ chunk: Int, _ sinks: Int, _ window: Int) -> ModelConfiguration {
     ModelConfiguration(
       name: "toy", exo: .init(width: 32, height: 16), ego: .init(width: 16, height: 32),
-      codec: .init(latentChannels: 2, encoderWidth: 8, decoderWidths: [8, 8, 8, 8]),
+      codec: .init(latentChannels: 2, encoderWidths: [8, 8, 8], decoderWidths: [8, 8, 8, 8]),
       transformer: .init(
         layers: 2, heads: 2, headSize: 12, feedForwardSize: 20, frequencySize: 16, inputChannels: 12,
         outputChannels: 2),
