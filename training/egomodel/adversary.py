@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from . import team
+
 
 class Discriminator(nn.Module):
     """[N, C, H, W] to a map of scores, each for a patch of about 46 pixels."""
@@ -42,6 +44,7 @@ class Adversary(nn.Module):
         loss = F.relu(1 - self.network(true)).mean() + F.relu(1 + self.network(made.detach())).mean()
         self.optimiser.zero_grad()
         loss.backward()
+        team.mean_gradients(self.network.parameters())
         nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
         self.optimiser.step()
         self.network.requires_grad_(False)
@@ -59,7 +62,7 @@ class Adversary(nn.Module):
         if step < self.alone:
             ours, = torch.autograd.grad(reconstruction, output, retain_graph=True)
             theirs, = torch.autograd.grad(score, output, retain_graph=True)
-            self.ratios[step] = ours.norm() / theirs.norm().clamp_min(1e-12)
+            self.ratios[step] = team.mean(ours.norm() / theirs.norm().clamp_min(1e-12))
             return 0.0 * score
         late = self.ratios[self.alone // 2:]
         return self.strength * late.median() * min(1.0, (step - self.alone + 1) / self.ramp) * score

@@ -74,9 +74,10 @@ class Codec(nn.Module):
         super().__init__()
         self.shape = shape
         e, colours = shape.encoder_widths, 3 * shape.patch**2
+        blocks = shape.blocks if shape.encoder_blocks is None else shape.encoder_blocks
         layers = [conv3(colours, e[0]), nn.ReLU()]
         for scale, before, width in zip(shape.encoder_time_scales, [e[0], *e], e):
-            layers += [TPool(before, scale), conv3(before, width, 2, bias=False), *(Mem(width) for _ in range(shape.blocks))]
+            layers += [TPool(before, scale), conv3(before, width, 2, bias=False), *(Mem(width) for _ in range(blocks))]
         self.encoder = nn.Sequential(*layers, conv3(e[-1], shape.latent_channels))
         n = shape.decoder_widths
         layers = [SoftClamp(), conv3(shape.latent_channels, n[0]), nn.ReLU()]

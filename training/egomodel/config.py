@@ -23,6 +23,8 @@ class CodecShape:
     latent_channels: int = 16
     patch: int = 1
     blocks: int = 3
+    encoder_blocks: int | None = None
+    """None for as many as `blocks`."""
     encoder_widths: list = field(default_factory=lambda: [32, 32, 32])
     decoder_widths: list = field(default_factory=lambda: [96, 64, 32, 16])
     upsampling: str = "nearest"

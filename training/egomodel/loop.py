@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from . import team
 from .errors import CheckpointNotUsable
 
 
@@ -88,6 +89,7 @@ class Loop:
         self.stage, self.options, self.state = stage, options, state
         self.path = Path(options.run) / f"{stage}.pt"
         self.step, self.seconds = 0, 0.0
+        team.join()
         if self.path.exists() and not options.fresh:
             self.load()
 
@@ -104,6 +106,8 @@ class Loop:
         self.step, self.seconds = saved["step"], saved["seconds"]
 
     def save(self):
+        if team.rank() > 0:
+            return
         self.path.parent.mkdir(parents=True, exist_ok=True)
         beside = self.path.with_suffix(".writing")
         torch.save({"step": self.step, "seconds": self.seconds, "state": {k: v.state_dict() for k, v in self.state.items()}}, beside)
@@ -127,19 +131,24 @@ class Loop:
         return late or (self.step >= self.options.steps if self.options.steps else self.options.minutes <= 0)
 
     def run(self, batch_of, train_on):
-        """Calls `train_on(batch)` with `batch_of(step)`, which a thread makes ahead; `train_on` returns numbers to log."""
-        log, sums, counted = Path(self.options.run) / f"{self.stage}.jsonl", {}, 0
+        """Calls `train_on(batch)` with `batch_of(number)`, which a thread makes ahead; `train_on` returns numbers to log.
+
+        Numbers are those of the steps, or of every process's share of them where several train together.
+        """
+        log, sums, counted = Path(self.options.run) / f"{self.stage}.jsonl" if team.rank() == 0 else os.devnull, {}, 0
+        number = lambda step: step * team.size() + team.rank()
         stop = Interrupted()
         saved_at = time.monotonic()
-        bar = tqdm(total=100, desc=self.stage, bar_format="{desc} {percentage:3.0f}% |{bar}| {elapsed}{postfix}")
+        bar = tqdm(total=100, desc=self.stage, bar_format="{desc} {percentage:3.0f}% |{bar}| {elapsed}{postfix}",
+                   disable=team.rank() > 0)
         with ThreadPoolExecutor(1) as maker, stop, open(log, "a") as lines:
-            coming = maker.submit(batch_of, self.step)
-            while not self.over and not stop.asked:
+            coming, asked = maker.submit(batch_of, number(self.step)), False
+            while not self.over and not asked:
                 begin = time.monotonic()
-                batch, coming = coming.result(), maker.submit(batch_of, self.step + 1)
+                batch, coming = coming.result(), maker.submit(batch_of, number(self.step + 1))
                 numbers = train_on(batch)
                 self.step += 1
-                self.seconds += time.monotonic() - begin
+                self.seconds, asked = team.first_says(self.seconds + time.monotonic() - begin, stop.asked)
                 counted += 1
                 for name, value in numbers.items():
                     sums.setdefault(name, []).append(value)
@@ -157,7 +166,7 @@ class Loop:
                     saved_at = time.monotonic()
         bar.close()
         self.save()
-        return not stop.asked
+        return not asked and team.rank() == 0
 
 
 class Interrupted:
@@ -192,6 +201,8 @@ def set_rate(optimiser, factor):
 
 def step_with(optimiser, parameters, factor, clip=1.0):
     """One optimiser step on gradients that are there; returns their norm. A step without finite gradients is left out."""
+    parameters = list(parameters)
+    team.mean_gradients(parameters)
     norm = torch.nn.utils.clip_grad_norm_(parameters, clip)
     if torch.isfinite(norm):
         set_rate(optimiser, factor)

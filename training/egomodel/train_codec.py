@@ -14,7 +14,7 @@ import torch
 
 from .adversary import Adversary
 from .codec import Codec
-from .codec_start import initialised
+from .codec_start import linear_start
 from .config import ModelConfig
 from .dataset import UNCHANGED, Clips, apply_colour, colour_change
 from .losses import gradient_loss, psnr
@@ -38,13 +38,19 @@ class CodecOptions(LoopOptions):
     """a crop; at least two latents' worth, or the codec never learns to use what it remembers"""
     crop: int = 64
     """pixels along a side; many small steps beat fewer large ones by far"""
-    rate: float = 1e-3
-    """of learning"""
+    rate: float = 3e-5
+    """of learning; ten times as much undoes the linear start"""
+    train_encoder: bool = False
+    """train the encoder too; else it stays the linear transform that it begins as, and latents can be cached at once"""
     gradient: float = 1.0
     """weight of the gradient loss"""
+    start_clips: int = 80
+    """whose crops, one of each source, set the linear transform that training begins with"""
     latent_noise: float = 0.05
     """put on latents, against their own size"""
-    adversarial_from: float = 0.6
+    deviation_power: float = 0.5
+    """of the latents' own deviations in the normalised ones': at 1 all channels are alike, at 0 as different as pictures make them"""
+    adversarial_from: float = 0.8
     """progress at which the discriminator comes in; 1 for never"""
     held_out: int = 16
     """clips that are not trained on"""
@@ -57,8 +63,11 @@ def train(options):
     clips, held_out = Clips(options.clips).split(options.held_out)
     clips = clips.first(1) if options.overfit else clips
     torch.manual_seed(options.seed)
-    codec = initialised(Codec(config.codec)).to(options.device, memory_format=torch.channels_last)
-    trainer = CodecTrainer(options, config, codec, clips)
+    codec = Codec(config.codec)
+    if options.fresh or not (Path(options.run) / "codec.pt").exists():
+        linear_start(codec, start_pictures(options, config, clips), options.seed)
+    codec.encoder.requires_grad_(options.train_encoder)
+    trainer = CodecTrainer(options, config, codec.to(options.device, memory_format=torch.channels_last), clips)
     if trainer.loop.run(trainer.batch, trainer.step):
         report(options, config, trainer.average.network, clips, held_out if not options.overfit else clips)
     print(clips.report())
@@ -68,7 +77,8 @@ class CodecTrainer:
     def __init__(self, options, config, codec, clips):
         self.options, self.config, self.codec, self.clips = options, config, codec, clips
         self.average = Average(codec, options.ema)
-        self.optimiser = torch.optim.AdamW(codec.parameters(), options.rate, betas=(0.9, 0.99), weight_decay=1e-4)
+        self.trained = [p for p in codec.parameters() if p.requires_grad]
+        self.optimiser = torch.optim.AdamW(self.trained, options.rate, betas=(0.9, 0.99), weight_decay=0)
         self.adversary = Adversary().to(options.device)
         state = {"codec": codec, "average": self.average, "optimiser": self.optimiser, "adversary": self.adversary,
                  "discriminator": self.adversary.optimiser}
@@ -104,12 +114,23 @@ class CodecTrainer:
                 numbers["discriminator"] = self.adversary.learn(flat_true, flat_made)
                 total = rebuilt + self.adversary.loss(flat_made, rebuilt, made)
         total.backward()
-        numbers["norm"] = step_with(self.optimiser, self.codec.parameters(), self.loop.rate)
+        numbers["norm"] = step_with(self.optimiser, self.trained, self.loop.rate)
         self.average.follow(self.codec, self.loop.step)
         return numbers
 
     def generator(self):
         return torch.Generator(self.options.device).manual_seed((self.options.seed << 32) + self.loop.step)
+
+
+def start_pictures(options, config, clips):
+    """Crops [B, T, 3, side, side] of two latents' frames and six latents' width, one of each source of the first clips."""
+    draws = np.random.default_rng([options.seed, 1 << 31])
+    square, frames = config.codec.square, 2 * config.codec.frames_per_latent
+    read = [clips.read(index, *SOURCES) for index in range(min(len(clips), options.start_clips))]
+    smallest = min(min(video.shape[1:3]) for videos in filter(None, read) for video in videos)
+    side = min(6, smallest // square) * square
+    crops = [random_crop(draws, video, frames, side) for videos in filter(None, read) for video in videos]
+    return torch.cat([to_tensor(apply_colour(crop, UNCHANGED)) for crop in crops])
 
 
 def random_crop(draws, video, frames, side):
@@ -135,6 +156,8 @@ def report(options, config, codec, clips, held_out):
     mean = sums / count
     deviation = (squares / count - mean**2).clamp_min(1e-6).sqrt()
     config.codec.latent_mean = [round(float(v), 5) for v in mean]
+    power = options.deviation_power
+    deviation = deviation**power * deviation.pow(2 - 2 * power).mean().sqrt()
     config.codec.latent_deviation = [round(float(v), 5) for v in deviation]
     config.write(Path(options.run) / "config.json")
     scores = {source: [] for source in SOURCES}
