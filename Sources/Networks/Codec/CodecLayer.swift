@@ -46,7 +46,7 @@ extension ModelConfiguration.Codec {
       layers += [
         .pool(channels: width, scale: scale), .convolution(inputs: width, outputs: next, stride: 2, hasBias: false),
       ]
-      layers += Array(repeating: .memory(channels: next), count: blocks)
+      layers += Array(repeating: .memory(channels: next), count: encoderBlocks ?? blocks)
       width = next
     }
     return layers + [.convolution(inputs: width, outputs: latentChannels, hasBias: true)]

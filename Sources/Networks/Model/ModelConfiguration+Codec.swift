@@ -18,6 +18,8 @@ extension ModelConfiguration {
     public var patch: Int
     /// Mem blocks of a stage.
     public var blocks: Int
+    /// Those of a stage of the encoder, where they are others: with none the encoder is all but linear.
+    public var encoderBlocks: Int?
     /// Channels that the three stages give; the first are those before them too.
     public var encoderWidths: [Int]
     /// Channels of the three stages and of what follows them.
@@ -37,6 +39,7 @@ extension ModelConfiguration {
     enum CodingKeys: String, CodingKey {
       case file, patch, blocks, upsampling
       case latentChannels = "latent_channels"
+      case encoderBlocks = "encoder_blocks"
       case encoderWidths = "encoder_widths"
       case decoderWidths = "decoder_widths"
       case encoderTimeScales = "encoder_time_scales"
@@ -48,7 +51,7 @@ extension ModelConfiguration {
 
     public init(
       file: String = "codec.safetensors", latentChannels: Int = 16, patch: Int = 1, blocks: Int = 3,
-      encoderWidths: [Int], decoderWidths: [Int], upsampling: Upsampling = .nearest,
+      encoderBlocks: Int? = nil, encoderWidths: [Int], decoderWidths: [Int], upsampling: Upsampling = .nearest,
       encoderTimeScales: [Int] = [2, 2, 1], decoderTimeScales: [Int] = [1, 2, 2], trimmedFrames: Int = 0,
       latentMean: [Float] = [0], latentDeviation: [Float] = [1]
     ) {
@@ -56,6 +59,7 @@ extension ModelConfiguration {
       self.latentChannels = latentChannels
       self.patch = patch
       self.blocks = blocks
+      self.encoderBlocks = encoderBlocks
       self.encoderWidths = encoderWidths
       self.decoderWidths = decoderWidths
       self.upsampling = upsampling
@@ -72,6 +76,7 @@ extension ModelConfiguration {
         file: try container.decode(String.self, forKey: .file),
         latentChannels: try container.decode(Int.self, forKey: .latentChannels),
         patch: try container.decode(Int.self, forKey: .patch), blocks: try container.decode(Int.self, forKey: .blocks),
+        encoderBlocks: try container.decodeIfPresent(Int.self, forKey: .encoderBlocks),
         encoderWidths: try container.decode([Int].self, forKey: .encoderWidths),
         decoderWidths: try container.decode([Int].self, forKey: .decoderWidths),
         upsampling: try container.decodeIfPresent(Upsampling.self, forKey: .upsampling) ?? .nearest,
@@ -92,6 +97,7 @@ extension ModelConfiguration {
       try require("codec.latent_channels", latentChannels, 1...256)
       guard [1, 2, 4].contains(patch) else { throw refusal("codec.patch", patch, "1, 2 or 4") }
       try require("codec.blocks", blocks, 1...16)
+      try require("codec.encoder_blocks", encoderBlocks ?? blocks, 0...16)
       try require("codec.encoder_widths", encoderWidths, count: 3, 1...4096)
       try require("codec.decoder_widths", decoderWidths, count: 4, 1...4096)
       try require("codec.encoder_time_scales", encoderTimeScales, count: 3, 1...4)
