@@ -34,13 +34,16 @@ build: deps  ## Build the plugin and the tools for use
 prior-library:  ## Build libegoprior.so, which training draws its priors with
 	@scripts/swift-build build $(FLAGS) --product egoprior
 
-install: build  ## Install the plugin, the tools and the pipelines under PREFIX (DESTDIR is honoured)
+install: build  ## Install the plugin, the tools, the models and the pipelines under PREFIX (DESTDIR is honoured)
 	install -D -m 755 -s $(BUILD)/egostream $(DESTDIR)$(PREFIX)/bin/egostream
 	install -D -m 755 -s $(BUILD)/egobench $(DESTDIR)$(PREFIX)/bin/egobench
 	install -D -m 755 -s $(BUILD)/libgstexo2ego.so $(DESTDIR)$(PLUGIN_DIR)/libgstexo2ego.so
 	install -d $(DESTDIR)$(PREFIX)/share/egostream/pipelines
 	install -m 755 pipelines/*.sh $(DESTDIR)$(PREFIX)/share/egostream/pipelines
 	install -m 644 pipelines/*.json $(DESTDIR)$(PREFIX)/share/egostream/pipelines
+	for model in $(patsubst Models/%/config.json,%,$(wildcard Models/*/config.json)); do \
+	  install -d $(DESTDIR)$(PREFIX)/share/egostream/models/$$model && \
+	  install -m 644 Models/$$model/* $(DESTDIR)$(PREFIX)/share/egostream/models/$$model || exit 1; done
 ifneq ($(PREFIX),/usr)
 	@echo "GStreamer does not search this folder by itself: export GST_PLUGIN_PATH=$(PLUGIN_DIR)"
 endif

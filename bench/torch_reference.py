@@ -16,7 +16,8 @@ from pathlib import Path
 
 import torch
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "training"))
+TRAINING = Path(__file__).resolve().parent.parent / "training"
+sys.path.insert(0, str(TRAINING))
 
 from egomodel.codec import Codec  # noqa: E402
 from egomodel.config import ModelConfig  # noqa: E402
@@ -68,7 +69,7 @@ def main():
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)
 
-    config = ModelConfig() if arguments.config == "ego-tiny" else ModelConfig.read(arguments.config)
+    config = ModelConfig.read(TRAINING / "ego-tiny.json" if arguments.config == "ego-tiny" else arguments.config)
     theirs, mine, report = [], [], {}
     with torch.inference_mode():
         model = Timed(config)

@@ -10,10 +10,12 @@ for folder in "$here/../.build/release" "$here/../../../lib/gstreamer-1.0"; do
 done
 export PATH="$here/../.build/release:$here/../../../bin:$PATH"
 
-# The scene, the wearer's pose (empty: the calibration's) and where to compute; set them in the environment.
+# The scene, the wearer's pose (empty: the calibration's), where to compute, and the model that completes the picture (none shows
+# what was observed, filled); set them in the environment.
 CALIBRATION=${CALIBRATION:-$here/webcam.json}
 POSE=${POSE:-}
 BACKEND=${BACKEND:-auto}
+MODEL=${MODEL:-auto}
 
 # What the webcam is asked for. For one that is fast only as motion JPEG:
 #   CAMERA='image/jpeg,width=1280,height=720 ! jpegdec'

@@ -101,7 +101,10 @@ static void install_properties(GObjectClass *object_class) {
       g_param_spec_string(
           "device", "Device", "Vulkan device by index or part of its name; empty takes the best", "", ready));
   g_object_class_install_property(object_class, GST_EXO2EGO_PROPERTY_MODEL,
-      g_param_spec_string("model", "Model", "Model folder (config.json and weights); empty shows the prior itself", "", ready));
+      g_param_spec_string("model", "Model",
+          "What completes the prior: auto takes ego-tiny where it is installed; none shows the filled prior; otherwise a "
+          "model's name, looked for in EGOSTREAM_MODELS and the installation, or a folder with a slash in it",
+          "auto", ready));
   g_object_class_install_property(object_class, GST_EXO2EGO_PROPERTY_FILL,
       g_param_spec_enum("fill", "Fill", "How pixels with nothing observed are coloured", fill_type(),
           GST_EXO2EGO_FILL_PUSH_PULL, ready));

@@ -1,9 +1,17 @@
 import CGStreamerApp
+import EgoStream
 
 /// The element's `stats` property as numbers and words by name.
 public struct ElementStatistics {
   public private(set) var numbers: [String: Double] = [:]
   public private(set) var words: [String: String] = [:]
+
+  /// `model ego-tiny, 4 frames a chunk`; nothing before there is an engine.
+  public var modelInWords: String? {
+    guard let model = words["model"], let name = model.split(separator: "/").last else { return nil }
+    let frames = Int(numbers["chunk-frames"] ?? 1)
+    return model == ModelLibrary.noModel ? "no model" : "model \(name), \(frames) frames a chunk"
+  }
 
   /// Empty when the element has no such property.
   public init(of element: UnsafeMutablePointer<GstElement>) {

@@ -1,11 +1,12 @@
 import CExo2Ego
 import CGStreamer
+import EgoStream
 import Synchronization
 
 /// `exo2ego`: shows what the wearer sees (ego), from a third-person (exo) camera and its depth.
 ///
-/// Each exo frame is fused into a map of the scene, which is drawn from the wearer's pose: one ego frame for each exo
-/// frame, with the same timestamp and duration.
+/// Each exo frame is fused into a map of the scene, which is drawn from the wearer's pose, and completed by a model, a chunk of
+/// frames at a time: one ego frame for each exo frame, with the same timestamp and duration.
 ///
 ///     gst-launch-1.0 filesrc location=exo.mp4 ! decodebin ! videoconvert ! ego.sink \
 ///       filesrc location=depth.mkv ! decodebin ! ego.depth \
@@ -15,6 +16,8 @@ import Synchronization
 /// calibration's unit, paired with exo frames by running time; `src` gives RGB; the request pad `mask` gives GRAY8 with
 /// the timestamps of `src`, 255 where something was observed and 0 where nothing is known. One thread pushes both,
 /// the mask first, so `mask` wants a queue behind it.
+///
+/// Model: `ego-tiny` where it is installed, else none, with a warning; see `ModelLibrary` for what `model` takes.
 ///
 /// Latency: at least one frame is declared, and what recent frames took where that is more. In a live pipeline a frame
 /// later than `max-lag` is treated as `on-lag` says; each drop posts a QoS message.
@@ -66,6 +69,17 @@ final class Exo2EgoElement {
     }
     stream?.declareLatency()
     return true
+  }
+
+  /// The folder that the `model` property stands for; empty for none. A default that is not installed is worth a warning.
+  func folder(ofModel name: String) throws -> String {
+    switch try ModelLibrary.installed().select(name) {
+    case .folder(let path): return path
+    case .none: return ""
+    case .defaultIsMissing(let message):
+      warn(message, .notFound)
+      return ""
+    }
   }
 
   func stop() {

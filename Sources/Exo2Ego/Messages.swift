@@ -69,10 +69,10 @@ extension Exo2EgoElement {
     return GST_FLOW_ERROR
   }
 
-  /// Posts a warning about the stream.
-  func warn(_ message: String) {
-    post(
-      GST_MESSAGE_WARNING, domain: gst_stream_error_quark(), code: Int32(GST_STREAM_ERROR_FAILED.rawValue), message)
+  /// Posts a warning, by default about the stream.
+  func warn(_ message: String, _ kind: ElementError.Kind = .failed) {
+    let warning = ElementError(kind, message)
+    post(GST_MESSAGE_WARNING, domain: warning.domain, code: warning.code, warning.message)
   }
 
   /// Writes to the element's debug category.

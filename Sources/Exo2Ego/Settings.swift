@@ -8,14 +8,15 @@ struct Settings: Sendable {
   var pose = ""
   var backend = GST_EXO2EGO_BACKEND_AUTO
   var device = ""
-  var model = ""
+  var model = ModelLibrary.automatic
   var fill = GST_EXO2EGO_FILL_PUSH_PULL
   var voxelSizeMetres: Float = GST_EXO2EGO_VOXEL_SIZE_DEFAULT
   var mapCapacity = UInt32(GST_EXO2EGO_MAP_CAPACITY_DEFAULT)
   var maximumLagNanoseconds = UInt64(GST_EXO2EGO_MAX_LAG_DEFAULT)
   var onLag = GST_EXO2EGO_ON_LAG_DROP
 
-  var sessionConfiguration: EgoSession.Configuration {
+  /// - Parameter model: The folder of the model that `model` stands for; empty for none.
+  func sessionConfiguration(model: String) -> EgoSession.Configuration {
     var configuration = EgoSession.Configuration()
     switch backend {
     case GST_EXO2EGO_BACKEND_VULKAN: configuration.backend = .vulkan

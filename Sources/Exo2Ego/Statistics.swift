@@ -12,6 +12,10 @@ struct Statistics: Sendable {
   var coverage: Float = 0
   var backend = ""
   var device = ""
+  /// The model's folder, or `none`.
+  var model = ""
+  /// Frames that are made together.
+  var chunkFrames: UInt64 = 0
   var declaredLatencyNanoseconds: UInt64 = 0
   private var processingCount: UInt64 = 0
   private var processingSum: UInt64 = 0
@@ -49,8 +53,10 @@ struct Statistics: Sendable {
     count("processing-time-mean", processingCount == 0 ? 0 : processingSum / processingCount)
     count("processing-time-max", processingMaximum)
     count("declared-latency", declaredLatencyNanoseconds)
+    count("chunk-frames", chunkFrames)
     set("backend", cgst_type_string()) { g_value_set_string($0, backend) }
     set("device", cgst_type_string()) { g_value_set_string($0, device) }
+    set("model", cgst_type_string()) { g_value_set_string($0, model) }
     return structure
   }
 }

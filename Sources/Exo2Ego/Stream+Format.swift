@@ -109,15 +109,19 @@ extension Stream {
   func open(width: Int, height: Int) throws {
     let session = try EgoSession(
       calibration: calibration, poses: poses, exoWidth: width, exoHeight: height,
-      configuration: settings.sessionConfiguration)
+      configuration: settings.sessionConfiguration(model: model))
     self.session = session
     sessionSize = (width, height)
     latency.restart()
-    element.log("engine for \(width)×\(height) on \(session.deviceName)")
+    let completed = model.isEmpty ? "no model" : "model \(model)"
+    element.log("engine for \(width)×\(height) on \(session.deviceName), \(completed)")
     let (backend, device) = (session.backend.rawValue, session.deviceName)
+    let (model, frames) = (model, session.delayFrames + 1)
     element.shared.withLock { shared in
       shared.statistics.backend = backend
       shared.statistics.device = device
+      shared.statistics.model = model.isEmpty ? ModelLibrary.noModel : model
+      shared.statistics.chunkFrames = UInt64(frames)
     }
   }
 

@@ -11,6 +11,8 @@ final class Stream {
   let settings: Settings
   let calibration: Calibration
   let poses: any PoseSource
+  /// The model's folder; empty for none.
+  let model: String
 
   /// Made at the start for the calibration's picture size, and anew where the exo caps differ.
   var session: EgoSession?
@@ -47,7 +49,7 @@ final class Stream {
   /// An error met in an event handler, which the base class asks for at the next frame.
   var failedFlow: GstFlowReturn?
 
-  /// Opens the calibration and the pose source.
+  /// Opens the calibration, the pose source and the model.
   init(element: Exo2EgoElement, settings: Settings) throws {
     self.element = element
     self.settings = settings
@@ -59,6 +61,7 @@ final class Stream {
     }
     calibration = try Calibration(contentsOfFile: path)
     poses = try openPoseSource(settings.pose, calibration: calibration)
+    model = try element.folder(ofModel: settings.model)
     // Before the first frame, which in a live pipeline would be late by as long as this takes.
     try open(width: calibration.exo.width, height: calibration.exo.height)
   }

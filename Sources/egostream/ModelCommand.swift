@@ -1,5 +1,6 @@
 import ArgumentParser
 import Compute
+import EgoStream
 import Glibc
 import Networks
 
@@ -7,11 +8,12 @@ import Networks
 struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "model",
-    abstract: "Checks a model folder and prints its parameters, work and memory, and whether it fits the device.",
-    discussion: "Built-in names need no folder: " + ModelConfiguration.named.keys.sorted().joined(separator: ", ") + "."
+    abstract: "Checks a model and prints its parameters, work and memory, and whether it fits the device.",
+    discussion: "Planned without a folder, where none of that name is installed: "
+      + ModelConfiguration.named.keys.sorted().joined(separator: ", ") + "."
   )
 
-  @Argument(help: "A model folder, or a built-in name.")
+  @Argument(help: "A model's name, or a folder with a slash in it.")
   var model: String
 
   @Option(help: "Where it is to run: auto, vulkan or cpu.")
@@ -25,15 +27,17 @@ struct ModelCommand: ParsableCommand {
 
   func run() throws {
     let configuration: ModelConfiguration
-    if let named = ModelConfiguration.named[model] {
-      configuration = named
+    let library = ModelLibrary.installed()
+    if let known = ModelConfiguration.named[model], library.folder(named: model) == nil {
+      configuration = known
+      print("\(model) is not installed: this is what it would take")
     } else {
-      let folder = try ModelFolder(model, verifiesHashes: !skipHashes)
+      let folder = try ModelFolder(try library.locate(model), verifiesHashes: !skipHashes)
       configuration = folder.configuration
       // Everything that does not fit is named here.
       _ = try folder.codecWeights()
       _ = try folder.transformerWeights()
-      print("\(model): all files are there and fit")
+      print("\(folder.path): all files are there and fit")
     }
     let place = try Place(VulkanDevice.select(choice: backend, device: device))
     let plan = try ModelPlan(configuration, storesHalves: place.storesHalves)

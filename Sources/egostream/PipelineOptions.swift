@@ -22,8 +22,10 @@ struct ElementOptions: ParsableArguments {
   @Option(help: "A Vulkan device by index or part of its name.")
   var device = ""
 
-  @Option(help: "A model folder; empty shows the prior itself.")
-  var model = ""
+  @Option(
+    help:
+      "auto (ego-tiny where it is installed), none (the filled prior), a model's name, or a folder with a slash in it.")
+  var model = ModelLibrary.automatic
 
   @Option(help: "How pixels with nothing observed are coloured: none or push-pull.")
   var fill = EgoSession.Fill.pushPull
@@ -34,7 +36,9 @@ struct ElementOptions: ParsableArguments {
     if !pose.isEmpty { line += " pose=\(launchQuoted(pose))" }
     if backend != .auto { line += " backend=\(backend.rawValue)" }
     if !device.isEmpty { line += " device=\(launchQuoted(device))" }
-    if !model.isEmpty { line += " model=\(launchQuoted(model))" }
+    if model != ModelLibrary.automatic {
+      line += " model=\(launchQuoted(model.isEmpty ? ModelLibrary.noModel : model))"
+    }
     if fill != .pushPull { line += " fill=\(fill.rawValue)" }
     return line
   }

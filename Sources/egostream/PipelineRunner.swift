@@ -71,6 +71,7 @@ final class PipelineRunner {
     if let dropped = stats.numbers["frames-dropped"], dropped > 0 { line += ", \(Int(dropped)) dropped" }
     if let coverage = stats.numbers["coverage"] { line += ", \(Int((coverage * 100).rounded()))% seen" }
     if let backend = stats.words["backend"], !backend.isEmpty { line += ", \(backend)" }
+    if let model = stats.modelInWords { line += ", \(model)" }
     if isTerminal {
       write("\r\u{1b}[K" + line + (isLast ? "\n" : ""))
     } else {

@@ -78,6 +78,7 @@ struct EgostreamCommandTests {
     #expect(result.status == 0)
     #expect(result.output.hasPrefix("gst-launch-1.0 -e videotestsrc is-live=true"))
     #expect(result.output.contains("exo2ego name=view calibration="))
+    #expect(!result.output.contains("model="))
     #expect(result.output.contains("'location=\"/tmp/a b.mp4\"'"))
   }
 

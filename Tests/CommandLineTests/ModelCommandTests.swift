@@ -15,6 +15,18 @@ struct ModelCommandTests {
     let result = try Tool("egostream").run("model", "/nowhere/model")
     #expect(result.status == 1)
     #expect(result.errors.contains("model /nowhere/model: no such folder"))
+    for arguments in [
+      ["model", "ego-nowhere"],
+      [
+        "run", "--input", "test", "--calibration", Tool.root + "/pipelines/webcam.json", "--output", "none", "--model",
+        "ego-nowhere",
+      ],
+    ] {
+      let result = try Tool("egostream").start(arguments).wait()
+      #expect(result.status == 1)
+      #expect(result.errors.contains("model ego-nowhere is not installed: looked in "), "\(result.errors)")
+      #expect(result.errors.contains(Tool.root + "/Models"), "\(result.errors)")
+    }
   }
 
   @Test func aPlanIsJSONAndTakesNoTime() throws {

@@ -11,9 +11,10 @@ struct RunTests {
     defer { unlink(file) }
     let result = try Tool("egostream").run(
       "run", "--input", clip + "/exo.mp4", "--depth", clip + "/depth.mkv", "--calibration", clip + "/clip.json",
-      "--backend", "cpu", "--output", file)
+      "--backend", "cpu", "--model", "none", "--output", file)
     #expect(result.status == 0, "\(result.errors)")
     #expect(result.errors.contains("120 frames"))
+    #expect(result.errors.contains("cpu, no model"))
     #expect(try decodedFrames(file) == 120)
   }
 
@@ -21,8 +22,8 @@ struct RunTests {
     let file = TemporaryFile.name("live", suffix: ".mp4")
     defer { unlink(file) }
     let running = try Tool("egostream").start([
-      "run", "--input", "test", "--calibration", Tool.root + "/pipelines/webcam.json", "--backend", "cpu", "--output",
-      file,
+      "run", "--input", "test", "--calibration", Tool.root + "/pipelines/webcam.json", "--backend", "cpu", "--model",
+      "none", "--output", file,
     ])
     sleep(4)
     running.send(SIGINT)
@@ -34,7 +35,8 @@ struct RunTests {
 
   @Test func aWrongCalibrationIsNamed() throws {
     let result = try Tool("egostream").run(
-      "run", "--input", clip + "/ego_truth.mp4", "--calibration", clip + "/clip.json", "--output", "none")
+      "run", "--input", clip + "/ego_truth.mp4", "--calibration", clip + "/clip.json", "--model", "none", "--output",
+      "none")
     #expect(result.status == 1)
     #expect(result.errors.contains("448"))
   }
@@ -53,10 +55,11 @@ struct RunTests {
     let declared_latency_ms: Double
     let peak_rss_mb: Double
     let backend: String
+    let model: String
   }
 
   @Test func latencyCountsEveryFrame() throws {
-    let result = try Tool("egobench").run("latency", "--clip", clip, "--backend", "cpu")
+    let result = try Tool("egobench").run("latency", "--clip", clip, "--backend", "cpu", "--model", "none")
     #expect(result.status == 0, "\(result.errors)")
     let report = try JSONDecoder().decode(LatencyReport.self, from: Data(result.output.utf8))
     #expect(report.frames_in == 120)
@@ -66,5 +69,6 @@ struct RunTests {
     #expect(report.declared_latency_ms > 0)
     #expect(report.peak_rss_mb > 0)
     #expect(report.backend == "cpu")
+    #expect(report.model == "none")
   }
 }

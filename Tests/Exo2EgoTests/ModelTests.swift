@@ -1,37 +1,11 @@
 import CGStreamerCheck
-import Foundation
 import Testing
 
 extension Exo2EgoTests {
   /// The element with a model, which completes frames four at a time: a toy of random weights.
   @Suite struct Model {
-    /// A folder put together from the networks' fixtures.
-    private func folder(_ name: String, change: (inout [String: Any]) -> Void = { _ in }) throws -> String {
-      let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "NetworksTests/Fixtures")
-      let (causal, codec) = (fixtures.appending(path: "causal-chunk-1"), fixtures.appending(path: "codec"))
-      func json(_ folder: URL) throws -> [String: Any] {
-        let data = try Data(contentsOf: folder.appending(path: "config.json"))
-        return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-      }
-      var configuration = try json(causal)
-      configuration["codec"] = try json(codec)
-      change(&configuration)
-      _ = Setup.once
-      let made = Setup.once.folder.appending(path: name)
-      try FileManager.default.createDirectory(at: made, withIntermediateDirectories: true)
-      for file in [causal.appending(path: "transformer.safetensors"), codec.appending(path: "codec.safetensors")] {
-        let target = made.appending(path: file.lastPathComponent)
-        if !FileManager.default.fileExists(atPath: target.path) {
-          try FileManager.default.copyItem(at: file, to: target)
-        }
-      }
-      try JSONSerialization.data(withJSONObject: configuration).write(to: made.appending(path: "config.json"))
-      return made.path
-    }
-
     @Test(arguments: [0, 1, 4, 11]) func asManyFramesLeaveAsCome(_ count: Int) throws {
-      let bench = Bench(["model": try folder("toy")], depth: true, mask: true)
+      let bench = Bench(["model": try ToyModel.folder("toy")], depth: true, mask: true)
       for index in 0..<count {
         bench.pushDepth(index)
         bench.push(index)
@@ -45,7 +19,7 @@ extension Exo2EgoTests {
     }
 
     @Test func eventsWaitForTheFramesBeforeThem() throws {
-      let bench = Bench(["model": try folder("toy")], scene: Scene(assumedMetres: 2))
+      let bench = Bench(["model": try ToyModel.folder("toy")], scene: Scene(assumedMetres: 2))
       for index in 0..<2 { bench.push(index) }
       gst_harness_push_event(
         bench.exo, gst_event_new_custom(GST_EVENT_CUSTOM_DOWNSTREAM, gst_structure_new_empty("test-marker")))
@@ -58,7 +32,7 @@ extension Exo2EgoTests {
     }
 
     @Test func theFramesOfAChunkAreDeclaredAsLatency() throws {
-      let bench = Bench(["model": try folder("toy")], scene: Scene(assumedMetres: 2), live: true)
+      let bench = Bench(["model": try ToyModel.folder("toy")], scene: Scene(assumedMetres: 2), live: true)
       gst_harness_set_upstream_latency(bench.exo, 20_000_000)
       for index in 0..<4 { bench.push(index) }
       for _ in 0..<4 { #expect(bench.pull() != nil) }
@@ -74,7 +48,7 @@ extension Exo2EgoTests {
     }
 
     @Test func aFlushForgetsTheFramesOfAChunk() throws {
-      let bench = Bench(["model": try folder("toy")], scene: Scene(assumedMetres: 2))
+      let bench = Bench(["model": try ToyModel.folder("toy")], scene: Scene(assumedMetres: 2))
       for index in 0..<3 { bench.push(index) }
       gst_harness_push_event(bench.exo, gst_event_new_flush_start())
       gst_harness_push_event(bench.exo, gst_event_new_flush_stop(1))
@@ -96,7 +70,7 @@ extension Exo2EgoTests {
         let bus = Setup.newBus()
         let scene = Scene()
         let element = Bench.makeElement(
-          ["calibration": scene.calibration, "model": try folder("toy-\(name)", change: change)], bus: bus)
+          ["calibration": scene.calibration, "model": try ToyModel.folder("toy-\(name)", change: change)], bus: bus)
         defer {
           gst_element_set_state(element, GST_STATE_NULL)
           gst_object_unref(element)

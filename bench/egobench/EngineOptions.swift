@@ -21,26 +21,20 @@ struct EngineOptions: ParsableArguments {
   @Option(help: "How pixels with nothing observed are coloured: none or push-pull.")
   var fill = EgoSession.Fill.none
 
-  @Option(help: "A model folder; empty shows the prior itself.")
-  var model = ""
-
   @Option(help: "The wearer's pose; empty takes the calibration's.")
   var pose = ""
 
   @Flag(inversion: .prefixedNo, help: "Apply the calibration's photometric profile, where it has one.")
   var photometric = true
 
-  var configuration: EgoSession.Configuration {
-    var made = EgoSession.Configuration()
-    made.backend = backend
-    made.device = device
-    made.fill = fill
-    made.model = model
-    return made
-  }
-
-  func renderer(for clip: Clip) throws -> ClipRenderer {
-    try ClipRenderer(clip, pose: pose, photometric: photometric, configuration)
+  /// - Parameter model: A model's folder; empty shows the prior itself.
+  func renderer(for clip: Clip, model: String = "") throws -> ClipRenderer {
+    var configuration = EgoSession.Configuration()
+    configuration.backend = backend
+    configuration.device = device
+    configuration.fill = fill
+    configuration.model = model
+    return try ClipRenderer(clip, pose: pose, photometric: photometric, configuration)
   }
 }
 

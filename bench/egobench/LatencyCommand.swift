@@ -2,6 +2,7 @@ import ArgumentParser
 import CGStreamerApp
 import ClipIO
 import Compute
+import EgoStream
 
 /// How late frames come out of a real pipeline, and where the time goes.
 struct LatencyCommand: ParsableCommand {
@@ -15,6 +16,8 @@ struct LatencyCommand: ParsableCommand {
       """)
 
   @OptionGroup var engine: EngineOptions
+
+  @OptionGroup var model: ModelOptions
 
   @Flag(help: "Pace the frames by the clock, as a camera would.")
   var live = false
@@ -30,7 +33,7 @@ struct LatencyCommand: ParsableCommand {
 
   func run() throws {
     let clip = try Clip(folder: engine.clip)
-    let run = try LatencyRun(clip: clip, engine: engine, live: live, frames: frames)
+    let run = try LatencyRun(clip: clip, engine: engine, model: model.model, live: live, frames: frames)
     try run.play()
     let report = try run.report()
     try writeReport(report, to: json)
@@ -67,6 +70,9 @@ struct LatencyReport: Encodable {
   var peak_rss_mb: Double
   var backend: String
   var device: String
+  /// The model's folder, or `none`; and the frames that are made together.
+  var model: String
+  var chunk_frames: Int
 }
 
 extension LatencyReport {
@@ -77,6 +83,10 @@ extension LatencyReport {
     }
     return "\(frames_in) frames in, \(frames_out) out, \(dropped) dropped, \(fps) fps"
       + times("in the element", stages_ms.element) + times("capture to sink", stages_ms.end_to_end)
-      + ", declared \(declared_latency_ms) ms, \(backend), peak \(peak_rss_mb) MB"
+      + ", declared \(declared_latency_ms) ms, \(backend), peak \(peak_rss_mb) MB, \(modelInWords)"
+  }
+
+  private var modelInWords: String {
+    model == ModelLibrary.noModel ? "no model" : "model \(model), \(chunk_frames) frames a chunk"
   }
 }

@@ -1,6 +1,7 @@
 import CGStreamerApp
 import ClipIO
 import Compute
+import EgoStream
 
 /// One run of a pipeline with a stopwatch at every stage.
 final class LatencyRun {
@@ -21,13 +22,13 @@ final class LatencyRun {
   /// How many frames of a clip are held in memory for a live run.
   private static let heldFrames = 60
 
-  init(clip: Clip, engine: EngineOptions, live: Bool, frames: Int?) throws {
+  init(clip: Clip, engine: EngineOptions, model: String, live: Bool, frames: Int?) throws {
     self.clip = clip
     self.live = live
     requestedBackend = engine.backend
     limit = frames ?? (live ? 300 : clip.frames)
     camera = live ? try LiveCamera(clip, limit: Self.heldFrames) : nil
-    pipeline = try Pipeline(Self.launchLine(clip: clip, engine: engine, camera: camera))
+    pipeline = try Pipeline(Self.launchLine(clip: clip, engine: engine, model: model, camera: camera))
     guard let view = pipeline.named("view"), let convert = pipeline.named("convert") else {
       throw Failure(.library, "pipeline has lost its elements")
     }
@@ -49,10 +50,10 @@ final class LatencyRun {
       Unmanaged.passUnretained(shown).toOpaque(), nil, GConnectFlags(rawValue: 0))
   }
 
-  private static func launchLine(clip: Clip, engine: EngineOptions, camera: LiveCamera?) -> String {
+  private static func launchLine(clip: Clip, engine: EngineOptions, model: String, camera: LiveCamera?) -> String {
     var view = "exo2ego name=view calibration=\(launchQuoted(clip.calibrationFile)) backend=\(engine.backend.rawValue)"
     view += " fill=\(engine.fill.rawValue)"
-    if !engine.model.isEmpty { view += " model=\(launchQuoted(engine.model))" }
+    view += " model=\(launchQuoted(model.isEmpty ? ModelLibrary.noModel : model))"
     if !engine.device.isEmpty { view += " device=\(launchQuoted(engine.device))" }
     if !engine.pose.isEmpty { view += " pose=\(launchQuoted(engine.pose))" }
     let sink = "fakesink name=shown signal-handoffs=true processing-deadline=0 sync=\(camera != nil)"
@@ -116,7 +117,8 @@ final class LatencyRun {
         element: elementDistribution, end_to_end: endDistribution),
       element_stats: stats.numbers, fps: rounded(span > 0 ? Double(element.out.count - 1) / span : 0),
       peak_rss_mb: ProcessMemory.peakMegabytes, backend: stats.words["backend"] ?? requestedBackend.rawValue,
-      device: stats.words["device"] ?? "")
+      device: stats.words["device"] ?? "", model: stats.words["model"] ?? "",
+      chunk_frames: Int(stats.numbers["chunk-frames"] ?? 1))
   }
 
   var chart: LinePlot {

@@ -1,16 +1,19 @@
 import ArgumentParser
 import Compute
+import EgoStream
 import Networks
+
+extension CPUBackend.Precision: ExpressibleByArgument {}
 
 /// How long a model takes for a chunk, stage by stage; or what it would take, without running it.
 struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "model", abstract: "Times a model's stages on made-up pictures, or plans its work and memory.")
 
-  @Option(help: "A model folder.")
+  @Option(help: "A model's name, or a folder with a slash in it.")
   var model: String?
 
-  @Option(help: "Instead: a configuration by name (ego-tiny, wan2.1-1.3b), or a config.json; takes --random-weights.")
+  @Option(help: "Instead: a built-in configuration (ego-tiny, wan2.1-1.3b), or a config.json; takes --random-weights.")
   var config: String?
 
   @Flag(help: "Draw the weights instead of reading them.")
@@ -29,6 +32,10 @@ struct ModelCommand: ParsableCommand {
   @Flag(help: "Store halves where the device can.")
   var half = false
 
+  @Option(
+    help: "What the processor multiplies: float32 or bfloat16; the element takes bfloat16 where the processor has it.")
+  var precision = CPUBackend.Precision.float32
+
   @Option(help: "The processor's threads; one a core without it.")
   var workers: Int?
 
@@ -43,8 +50,9 @@ struct ModelCommand: ParsableCommand {
 
   func run() throws {
     if plan {
-      guard let name = config ?? model else { throw Failure(.setting, "expected --config NAME or --model FOLDER") }
-      return try writeReport(try ModelPlan(read(name), storesHalves: half), to: json)
+      guard let name = config ?? model else { throw Failure(.setting, "expected --config NAME or --model NAME") }
+      let configuration = try config == nil ? installed(name) : read(name)
+      return try writeReport(try ModelPlan(configuration, storesHalves: half), to: json)
     }
     guard (1...100_000).contains(chunks) else {
       throw Failure(.setting, "--chunks \(chunks); expected 1 to 100000")
@@ -65,24 +73,29 @@ struct ModelCommand: ParsableCommand {
     if case .vulkan(let device) = try VulkanDevice.select(choice: backend, device: device) {
       return (VulkanBackend(device), device.report.description)
     }
-    let processor = try CPUBackend(workers: workers)
+    let processor = try CPUBackend(workers: workers, precision: precision)
     return (processor, processor.description)
   }
 
   private func open(_ backend: any Backend) throws -> StreamingModel {
     let type = half ? ElementType.float16 : .float32
     if let model, config == nil, !randomWeights {
-      return try StreamingModel(try ModelFolder(model), backend, elementType: type)
+      let folder = try ModelFolder(try ModelLibrary.installed().locate(model))
+      return try StreamingModel(folder, backend, elementType: type)
     }
-    guard let config = config ?? model.map({ $0 + "/" + ModelFolder.configurationName }), randomWeights else {
-      throw Failure(.setting, "expected --model FOLDER, or --config NAME with --random-weights")
+    guard let name = config ?? model, randomWeights else {
+      throw Failure(.setting, "expected --model NAME, or --config NAME with --random-weights")
     }
-    let configuration = try read(config)
+    let configuration = try config == nil ? installed(name) : read(name)
     // Stored as halves: half the memory while the graph is compiled.
     return try StreamingModel(
       configuration, transformer: RandomWeights(seed: 1, elementType: .float16),
       codec: RandomWeights(seed: 2, elementType: .float16), prompt: try ModelPrompt.blank(configuration.transformer),
       backend, elementType: type)
+  }
+
+  private func installed(_ name: String) throws -> ModelConfiguration {
+    try ModelConfiguration(contentsOfFile: try ModelLibrary.installed().locate(name))
   }
 
   private func read(_ name: String) throws -> ModelConfiguration {

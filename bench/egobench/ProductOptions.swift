@@ -4,7 +4,7 @@ import Compute
 import EgoStream
 import Geometry
 
-/// The product as users run it: push-pull fill, photometric profile, and a model where one is named.
+/// The product as users run it: push-pull fill, photometric profile, and a model.
 struct ProductOptions: ParsableArguments {
   @Option(help: "Where to compute: auto, vulkan or cpu.")
   var backend = BackendChoice.auto
@@ -12,12 +12,10 @@ struct ProductOptions: ParsableArguments {
   @Option(help: "A Vulkan device by index or part of its name.")
   var device = ""
 
-  @Option(help: "A model folder; empty scores the filled prior.")
-  var model = ""
+  @OptionGroup var model: ModelOptions
 
-  var modelName: String { model.isEmpty ? "none" : model }
-
-  var configuration: EgoSession.Configuration {
+  /// - Parameter model: A model's folder; empty shows the prior itself.
+  func configuration(model: String = "") -> EgoSession.Configuration {
     var made = EgoSession.Configuration()
     made.backend = backend
     made.device = device
@@ -25,6 +23,4 @@ struct ProductOptions: ParsableArguments {
     made.model = model
     return made
   }
-
-  func renderer(for clip: Clip) throws -> ClipRenderer { try ClipRenderer(clip, photometric: true, configuration) }
 }

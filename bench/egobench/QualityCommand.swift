@@ -49,6 +49,7 @@ struct QualityCommand: ParsableCommand {
   }
 
   func run() throws {
+    let model = try product.model.folder()
     var entries: [Entry] = []
     var skipped: [String: String] = [:]
     for folder in clips {
@@ -59,7 +60,7 @@ struct QualityCommand: ParsableCommand {
           continue
         }
         writeProgress("\(clip.name): scoring")
-        entries.append(try score(clip, truth))
+        entries.append(try score(clip, truth, model: model))
       } catch let failure as Failure {
         skipped[folder] = failure.message
         writeProgress("\(folder): skipped: \(failure.message)")
@@ -78,15 +79,15 @@ struct QualityCommand: ParsableCommand {
       if !values.isEmpty { means[name] = rounded(values.reduce(0, +) / Double(values.count)) }
     }
     try writeReport(
-      Report(model: product.modelName, clips: entries, mean: means, skipped: skipped), to: json)
+      Report(model: model.isEmpty ? ModelLibrary.noModel : model, clips: entries, mean: means, skipped: skipped),
+      to: json)
   }
 
-  private func score(_ clip: Clip, _ truthFile: String) throws -> Entry {
+  private func score(_ clip: Clip, _ truthFile: String, model: String) throws -> Entry {
     let truth = try TruthFrames(truthFile, clip, limit: frames)
     let sheet = sheets.map { SheetWriter(file: "\($0)/\(clip.name).png", frames: truth.count) }
     var naive: [String: QualityTally] = [:]
-    var filled = product.configuration
-    filled.model = ""
+    let filled = product.configuration()
     var bare = filled
     bare.fill = .none
     if let sheet {
@@ -118,7 +119,7 @@ struct QualityCommand: ParsableCommand {
       }
     }
     var ours = QualityTally()
-    try play(clip, product.renderer(for: clip), truth) { frame, truth in
+    try play(clip, ClipRenderer(clip, photometric: true, product.configuration(model: model)), truth) { frame, truth in
       ours.add(
         Picture(Array(frame.ego), width: frame.width, height: frame.height), truth: truth, mask: Array(frame.mask))
       try sheet?.add(Array(frame.ego), width: frame.width, height: frame.height, column: .ours, index: frame.index)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ClipIO
 import Compute
+import EgoStream
 import Geometry
 
 /// Whether the engine stays as fast and as small as it was: a clip forth and back, for many thousand frames.
@@ -15,6 +16,8 @@ struct SoakCommand: ParsableCommand {
       """)
 
   @OptionGroup var engine: EngineOptions
+
+  @OptionGroup var model: ModelOptions
 
   @Option(help: "How many frames to push.")
   var frames = 10_000
@@ -34,6 +37,7 @@ struct SoakCommand: ParsableCommand {
 
   struct Report: Encodable {
     var frames: Int
+    var model: String
     var backend: String
     var device: String
     var fps: Double
@@ -55,7 +59,8 @@ struct SoakCommand: ParsableCommand {
   func run() throws {
     let clip = try Clip(folder: engine.clip)
     let held = try HeldFrames(clip, limit: Self.heldFrames)
-    let renderer = try engine.renderer(for: clip)
+    let folder = try model.folder()
+    let renderer = try engine.renderer(for: clip, model: folder)
     var thousands: [Thousand] = []
     var before = (wall: 0.0, processor: 0.0)
     for index in 0..<frames {
@@ -77,7 +82,8 @@ struct SoakCommand: ParsableCommand {
     guard let session = renderer.session else { throw Failure(.format, "\(clip.exoFile): holds no frames") }
 
     var report = Report(
-      frames: frames, backend: session.backend.rawValue, device: session.deviceName,
+      frames: frames, model: folder.isEmpty ? ModelLibrary.noModel : folder, backend: session.backend.rawValue,
+      device: session.deviceName,
       fps: rounded(Double(frames) / renderer.engineSeconds), peak_rss_mb: ProcessMemory.peakMegabytes,
       thousands: thousands, failures: [])
     if thousands.count >= 3, let last = thousands.last {

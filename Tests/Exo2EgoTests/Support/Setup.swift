@@ -5,11 +5,13 @@ import Testing
 /// Every test of the element: one after another, since each drives threads of its own.
 @Suite(.serialized) struct Exo2EgoTests {}
 
-/// GStreamer with nothing but the plugin under test, in a registry of its own.
+/// GStreamer with nothing but the plugin under test, in a registry of its own, and a folder for models.
 struct Setup {
   static let once = Setup()
   let folder: URL
   let plugin: URL
+  /// Where the element looks for models first; a test that puts one there takes it away again.
+  var models: URL { folder.appendingPathComponent("models") }
 
   private init() {
     let environment = ProcessInfo.processInfo.environment
@@ -20,6 +22,7 @@ struct Setup {
     try? FileManager.default.createDirectory(at: plugins, withIntermediateDirectories: true)
     try? FileManager.default.createSymbolicLink(
       at: plugins.appendingPathComponent("libgstexo2ego.so"), withDestinationURL: plugin)
+    setenv("EGOSTREAM_MODELS", models.path, 1)
     setenv("GST_PLUGIN_PATH", plugins.path, 1)
     setenv("GST_PLUGIN_SYSTEM_PATH", plugins.path, 1)
     setenv("GST_REGISTRY", folder.appendingPathComponent("registry").path, 1)

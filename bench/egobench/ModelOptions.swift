@@ -1,0 +1,22 @@
+import ArgumentParser
+import Compute
+import EgoStream
+
+/// Which model completes the prior, as the element's `model` property takes it.
+struct ModelOptions: ParsableArguments {
+  @Option(
+    help:
+      "auto (ego-tiny where it is installed), none (the filled prior), a model's name, or a folder with a slash in it.")
+  var model = ModelLibrary.automatic
+
+  /// The model's folder; empty for the prior itself.
+  func folder() throws(Failure) -> String {
+    switch try ModelLibrary.installed().select(model) {
+    case .folder(let path): return path
+    case .none: return ""
+    case .defaultIsMissing(let message):
+      writeProgress("warning: \(message)")
+      return ""
+    }
+  }
+}
