@@ -1,5 +1,6 @@
 import CAllocationCount
 import Compute
+import Glibc
 import Testing
 
 @testable import Networks
@@ -87,6 +88,17 @@ import Testing
       let mean = Double(differences.reduce(0, +)) / Double(differences.count)
       #expect(mean < 2)
     }
+  }
+
+  /// What streams take where the processor has it: rounded products, eight chunks through the cache, and hardly a step of 255.
+  @Test(.enabled(if: CPUBackend.supports(.bfloat16))) func bfloat16ShowsTheSamePictures() throws {
+    let rounded = try StreamingModel(
+      Self.toy, transformer: RandomWeights(seed: 1), codec: RandomWeights(seed: 2), CPUBackend(precision: .bfloat16))
+    let expected = try run(make(), chunks: 8).joined()
+    let found = try run(rounded, chunks: 8).joined()
+    let squares = zip(found, expected).reduce(0.0) { $0 + pow(Double($1.0) - Double($1.1), 2) }
+    let rootMeanSquare = (squares / Double(expected.count)).squareRoot()
+    #expect(rootMeanSquare < 1, "\(rootMeanSquare)")
   }
 
   /// A prompt that is set again after a reset, an image beside it, trimmed frames, chunks of several latent frames.
