@@ -59,6 +59,8 @@ public final class EgoSession {
     public var mapCapacity = 1_000_000
     /// A model folder; empty shows the prior itself.
     public var model = ""
+    /// How a model's products are computed on the processor; `nil` for bf16 where it can, which is twice as fast.
+    public var precision: CPUBackend.Precision?
     public init() {}
   }
 
@@ -116,7 +118,9 @@ public final class EgoSession {
         voxelSizeMetres: configuration.voxelSizeMetres),
       backend: configuration.backend, device: configuration.device)
     var model = model
-    if model == nil, !configuration.model.isEmpty { model = try openModel(configuration.model, on: made.device) }
+    if model == nil, !configuration.model.isEmpty {
+      model = try openModel(configuration.model, on: made.device, configuration.precision)
+    }
     geometry = made.engine
     backend = made.backend
     deviceName = geometry.deviceName

@@ -84,7 +84,6 @@ extension Stream {
     let points = session?.mapPoints ?? 0
     element.shared.withLock { shared in
       shared.statistics.framesOut &+= 1
-      shared.statistics.addProcessing(nanoseconds: processing)
       shared.statistics.mapPoints = points
     }
     let spent = processing &+ waitedForDepth

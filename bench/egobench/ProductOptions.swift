@@ -14,6 +14,9 @@ struct ProductOptions: ParsableArguments {
 
   @OptionGroup var model: ModelOptions
 
+  @Option(help: "A model's products on the processor: float32 or bfloat16; the fastest that it has without it.")
+  var precision: CPUBackend.Precision?
+
   /// - Parameter model: A model's folder; empty shows the prior itself.
   func configuration(model: String = "") -> EgoSession.Configuration {
     var made = EgoSession.Configuration()
@@ -21,6 +24,7 @@ struct ProductOptions: ParsableArguments {
     made.device = device
     made.fill = .pushPull
     made.model = model
+    made.precision = precision
     return made
   }
 }

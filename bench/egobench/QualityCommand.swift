@@ -10,10 +10,10 @@ struct QualityCommand: ParsableCommand {
     commandName: "quality",
     abstract: "Scores the product's ego video on clips with a truth, beside naive outputs.",
     discussion: """
-      PSNR and SSIM reward blur: read them beside sharpness (1 is right), swd (texture, 0 is best) and psnr_low (layout \
-      and colour). Figures of observed and unobserved pixels go by the product's own mask. The naive outputs are the bare \
-      prior, its push-pull fill without and with the photometric profile, its Telea fill (every fourth frame), and the \
-      true ego video's first frame, kept.
+      PSNR and SSIM reward blur: read them beside sharpness (1 is right), swd (texture, 0 is best), psnr_low (layout and \
+      colour) and warping_error (flicker). Figures of observed and unobserved pixels go by the product's own mask. The \
+      naive outputs are the bare prior, its push-pull fill without and with the photometric profile, its Telea fill (every \
+      fourth frame, so that it has no warping_error), and the true ego video's first frame, kept.
       """)
 
   @Argument(help: "Folders with clip.json, exo.mp4, depth.mkv and ego_truth.mp4.")
@@ -40,10 +40,26 @@ struct QualityCommand: ParsableCommand {
     var naive: [String: QualityTally.Result]
   }
 
+  /// Each figure's mean over the clips that have it.
+  struct Mean: Encodable {
+    var output: QualityTally.Result
+    var naive: [String: QualityTally.Result]
+
+    init(of entries: [Entry]) {
+      func mean(_ results: [QualityTally.Result]) -> QualityTally.Result {
+        Dictionary(grouping: results.flatMap { $0 }, by: \.key).mapValues { figures in
+          rounded(figures.reduce(0) { $0 + $1.value } / Double(figures.count))
+        }
+      }
+      output = mean(entries.map(\.output))
+      naive = Dictionary(grouping: entries.flatMap(\.naive), by: \.key).mapValues { mean($0.map(\.value)) }
+    }
+  }
+
   struct Report: Encodable {
     var model: String
     var clips: [Entry]
-    var mean: [String: Double]
+    var mean: Mean
     /// Clips without a truth, or that could not be read, and why.
     var skipped: [String: String]
   }
@@ -60,7 +76,9 @@ struct QualityCommand: ParsableCommand {
           continue
         }
         writeProgress("\(clip.name): scoring")
-        entries.append(try score(clip, truth, model: model))
+        let entry = try score(clip, truth, model: model)
+        entries.append(entry)
+        writeProgress(QualityTable(clip.name, entry.output, entry.naive).text)
       } catch let failure as Failure {
         skipped[folder] = failure.message
         writeProgress("\(folder): skipped: \(failure.message)")
@@ -69,17 +87,12 @@ struct QualityCommand: ParsableCommand {
     guard !entries.isEmpty else {
       throw Failure(.format, "none of \(clips.count) clips could be scored: \(skipped)")
     }
-    let keys: [(String, (QualityTally.Result) -> Double?)] = [
-      ("psnr", { $0.psnr }), ("ssim", { $0.ssim }), ("psnr_low", { $0.psnr_low }), ("sharpness", { $0.sharpness }),
-      ("swd", { $0.swd }), ("warping_error", { $0.warping_error }),
-    ]
-    var means: [String: Double] = [:]
-    for (name, key) in keys {
-      let values = entries.compactMap { key($0.output) }
-      if !values.isEmpty { means[name] = rounded(values.reduce(0, +) / Double(values.count)) }
+    let mean = Mean(of: entries)
+    if entries.count > 1 {
+      writeProgress(QualityTable("mean of \(entries.count) clips", mean.output, mean.naive).text)
     }
     try writeReport(
-      Report(model: model.isEmpty ? ModelLibrary.noModel : model, clips: entries, mean: means, skipped: skipped),
+      Report(model: model.isEmpty ? ModelLibrary.noModel : model, clips: entries, mean: mean, skipped: skipped),
       to: json)
   }
 
@@ -104,7 +117,7 @@ struct QualityCommand: ParsableCommand {
         naive["prior", default: QualityTally()].add(picture, truth: truth, mask: mask)
         if frame.index % 4 == 0 {
           let inpainted = TeleaInpainting.fill(picture, known: mask.map { $0 != 0 })
-          naive["telea", default: QualityTally()].add(inpainted, truth: truth, mask: mask)
+          naive["telea", default: QualityTally(hasMotion: false)].add(inpainted, truth: truth, mask: mask)
         }
       }
       try play(clip, ClipRenderer(clip, photometric: false, filled), truth) { frame, truth in

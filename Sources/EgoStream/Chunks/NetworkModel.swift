@@ -48,11 +48,15 @@ final class NetworkModel: ChunkModel {
 }
 
 /// Opens a model for the device that a session's geometry runs on.
-/// - Parameter device: `nil` for the processor.
-func openModel(_ path: String, on device: VulkanDevice?) throws(Failure) -> any ChunkModel {
+/// - Parameters:
+///   - device: `nil` for the processor.
+///   - precision: Of the processor's products; `nil` for the fastest that it has.
+func openModel(
+  _ path: String, on device: VulkanDevice?, _ precision: CPUBackend.Precision? = nil
+) throws(Failure) -> any ChunkModel {
   guard let device else {
     // Twice as fast where the processor has it, and a picture is not worse for it: see docs/decisions/021.
-    let precision: CPUBackend.Precision = CPUBackend.supports(.bfloat16) ? .bfloat16 : .float32
+    let precision = precision ?? (CPUBackend.supports(.bfloat16) ? .bfloat16 : .float32)
     return try NetworkModel(folder: path, CPUBackend(precision: precision), elementType: .float32)
   }
   return try NetworkModel(folder: path, VulkanBackend(device), elementType: .float16)

@@ -1,88 +1,53 @@
 import Glibc
 
 /// All figures of one video against the truth.
+///
+/// `psnr`, `ssim`, `psnr_low`, `sharpness`, `swd` and `warping_error` are of whole pictures; with `_observed` and `_unobserved` behind them, of
+/// the pixels that the product's mask tells apart.
 struct QualityTally {
-  struct Result: Encodable {
-    var psnr: Double
-    var psnr_observed: Double?
-    var psnr_unobserved: Double?
-    var ssim: Double
-    var ssim_observed: Double?
-    var ssim_unobserved: Double?
-    /// After both are smoothed by 8 pixels at 448: layout and colour.
-    var psnr_low: Double
-    /// Mean gradient over the truth's: 1 is right, 0.2 is a blur, 1.5 is noise.
-    var sharpness: Double
-    var swd: Double
-    var warping_error: Double?
-    /// The truth's own: what of the warping error is not flicker.
-    var warping_error_of_truth: Double?
-  }
+  /// Figures by name.
+  typealias Result = [String: Double]
+
+  /// Names of figures that are of whole pictures, in the order in which people read them.
+  static let names = ["psnr", "ssim", "psnr_low", "sharpness", "swd", "warping_error"]
+
+  /// Below this many pixels a ratio of gradients says nothing.
+  private static let leastPixels = 64
 
   private var sums: [String: (total: Double, count: Int)] = [:]
   private var ours = SlicedWasserstein(stream: 0)
   private var truths = SlicedWasserstein(stream: 1 << 40)
-  private var warping = WarpingError()
-  private var truthWarping = WarpingError()
+  private var warping: WarpingError?
+  private var truthWarping: WarpingError?
+
+  /// - Parameter hasMotion: Whether every frame of the video is given; only then does one follow from the one before.
+  init(hasMotion: Bool = true) {
+    warping = hasMotion ? WarpingError() : nil
+    truthWarping = warping
+  }
 
   mutating func add(_ picture: Picture, truth: Picture, mask: [UInt8]) {
-    let pixels = mask.count
-    var errors = (observed: 0.0, unobserved: 0.0)
-    var observed = 0
-    for i in 0..<pixels {
-      var error: Float = 0
-      for channel in 0..<3 {
-        let difference = picture.planes[channel][i] - truth.planes[channel][i]
-        error += difference * difference
-      }
-      if mask[i] != 0 {
-        observed += 1
-        errors.observed += Double(error)
-      } else {
-        errors.unobserved += Double(error)
-      }
-    }
-    add("psnr", Self.decibels(errors.observed + errors.unobserved, pixels))
-    if observed > 0 { add("psnr_observed", Self.decibels(errors.observed, observed)) }
-    if observed < pixels { add("psnr_unobserved", Self.decibels(errors.unobserved, pixels - observed)) }
-    addSimilarity(StructuralSimilarity.map(picture, truth), mask)
+    addErrors("psnr", picture, truth, mask)
+    addMeans("ssim", StructuralSimilarity.map(picture, truth), mask)
     let sigma = 8 * Double(truth.width) / 448
-    let (low, lowTruth) = (picture.smoothed(sigma: sigma), truth.smoothed(sigma: sigma))
-    var lowError = 0.0
-    for channel in 0..<3 {
-      for (a, b) in zip(low.planes[channel], lowTruth.planes[channel]) { lowError += Double((a - b) * (a - b)) }
-    }
-    add("psnr_low", Self.decibels(lowError, pixels))
-    add("sharpness", Self.gradient(picture) / max(Self.gradient(truth), 1e-6))
-    ours.add(picture)
-    truths.add(truth)
-    warping.add(picture, truth: truth)
-    truthWarping.add(truth, truth: truth)
+    addErrors("psnr_low", picture.smoothed(sigma: sigma), truth.smoothed(sigma: sigma), mask)
+    addSharpness(picture, truth, mask)
+    ours.add(picture, mask: mask)
+    truths.add(truth, mask: mask)
+    warping?.add(picture, truth: truth, mask: mask)
+    truthWarping?.add(truth, truth: truth, mask: mask)
   }
 
+  /// Nothing before the first frame.
   var result: Result? {
-    guard let psnr = mean("psnr"), let ssim = mean("ssim"), let low = mean("psnr_low"),
-      let sharpness = mean("sharpness")
-    else { return nil }
-    return Result(
-      psnr: psnr, psnr_observed: mean("psnr_observed"), psnr_unobserved: mean("psnr_unobserved"), ssim: ssim,
-      ssim_observed: mean("ssim_observed"), ssim_unobserved: mean("ssim_unobserved"), psnr_low: low,
-      sharpness: sharpness, swd: rounded(ours.distance(to: truths)), warping_error: warping.mean.map(rounded),
-      warping_error_of_truth: truthWarping.mean.map(rounded))
-  }
-
-  private mutating func addSimilarity(_ map: [Float?], _ mask: [UInt8]) {
-    var parts = [(0.0, 0), (0.0, 0)]
-    for (value, observed) in zip(map, mask) {
-      guard let value else { continue }
-      let part = observed != 0 ? 0 : 1
-      parts[part].0 += Double(value)
-      parts[part].1 += 1
+    guard !sums.isEmpty else { return nil }
+    var all = sums.mapValues { $0.total / Double($0.count) }
+    for part in PixelPart.allCases {
+      all["swd" + part.suffix] = ours.distance(to: truths, of: part)
+      all["warping_error" + part.suffix] = warping?.mean(of: part)
+      all["warping_error_of_truth" + part.suffix] = truthWarping?.mean(of: part)
     }
-    add("ssim", (parts[0].0 + parts[1].0) / Double(max(parts[0].1 + parts[1].1, 1)))
-    for (name, part) in zip(["ssim_observed", "ssim_unobserved"], parts) where part.1 > 0 {
-      add(name, part.0 / Double(part.1))
-    }
+    return all.mapValues(rounded)
   }
 
   private mutating func add(_ name: String, _ value: Double) {
@@ -90,21 +55,56 @@ struct QualityTally {
     sums[name] = (old.total + value, old.count + 1)
   }
 
-  private func mean(_ name: String) -> Double? { sums[name].map { rounded($0.total / Double($0.count)) } }
-
-  private static func decibels(_ squaredError: Double, _ pixels: Int) -> Double {
-    10 * log10(255 * 255 / max(squaredError / Double(pixels * 3), 1e-9))
+  private mutating func addErrors(_ name: String, _ picture: Picture, _ truth: Picture, _ mask: [UInt8]) {
+    var parts = PartSums()
+    for i in mask.indices {
+      var error: Float = 0
+      for channel in 0..<3 {
+        let difference = picture.planes[channel][i] - truth.planes[channel][i]
+        error += difference * difference
+      }
+      parts.add(Double(error), isObserved: mask[i] != 0)
+    }
+    for part in PixelPart.allCases {
+      guard let mean = parts.mean(of: part) else { continue }
+      add(name + part.suffix, 10 * log10(255 * 255 / max(mean / 3, 1e-9)))
+    }
   }
 
-  /// Mean length of the Sobel gradient of the luma, a step of 1 counting 1.
-  private static func gradient(_ picture: Picture) -> Double {
+  private mutating func addMeans(_ name: String, _ map: [Float?], _ mask: [UInt8]) {
+    var parts = PartSums()
+    for (value, observed) in zip(map, mask) {
+      if let value { parts.add(Double(value), isObserved: observed != 0) }
+    }
+    for part in PixelPart.allCases {
+      if let mean = parts.mean(of: part) { add(name + part.suffix, mean) }
+    }
+  }
+
+  /// Mean gradient over the truth's: 1 is right, 0.2 is a blur, 1.5 is noise.
+  private mutating func addSharpness(_ picture: Picture, _ truth: Picture, _ mask: [UInt8]) {
+    var (parts, truthParts) = (PartSums(), PartSums())
+    let (gradients, truthGradients) = (Self.gradients(picture), Self.gradients(truth))
+    for i in mask.indices {
+      parts.add(Double(gradients[i]), isObserved: mask[i] != 0)
+      truthParts.add(Double(truthGradients[i]), isObserved: mask[i] != 0)
+    }
+    for part in PixelPart.allCases where parts.count(of: part) >= Self.leastPixels {
+      if let mean = parts.mean(of: part), let wanted = truthParts.mean(of: part) {
+        add("sharpness" + part.suffix, mean / max(wanted, 1e-6))
+      }
+    }
+  }
+
+  /// Lengths of the Sobel gradient of the luma, a step of 1 counting 1.
+  private static func gradients(_ picture: Picture) -> [Float] {
     let grey = picture.grey.map { $0.rounded() }
     let (width, height) = (picture.width, picture.height)
     let difference: [Float] = [-0.5, 0, 0.5]
     let smooth: [Float] = [0.25, 0.5, 0.25]
     let across = separable(grey, width, height, difference, smooth)
     let down = separable(grey, width, height, smooth, difference)
-    return zip(across, down).reduce(0.0) { $0 + Double(($1.0 * $1.0 + $1.1 * $1.1).squareRoot()) } / Double(grey.count)
+    return zip(across, down).map { ($0 * $0 + $1 * $1).squareRoot() }
   }
 
   private static func separable(

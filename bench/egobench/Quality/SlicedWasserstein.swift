@@ -7,14 +7,21 @@ struct SlicedWasserstein {
   private static let side = 7
   private static let patchesAFrame = 128
   private static let directions = 128
-  private var patches: [[[Float]]] = Array(repeating: [], count: levels)
+  /// With fewer patches a distance says nothing.
+  private static let leastPatches = 256
+  private struct Patch {
+    let values: [Float]
+    let isObserved: Bool
+  }
+  private var patches: [[Patch]] = Array(repeating: [], count: levels)
   private var frames: UInt64 = 0
   private let stream: UInt64
 
   /// - Parameter stream: Two videos take their patches from different places.
   init(stream: UInt64) { self.stream = stream }
 
-  mutating func add(_ picture: Picture) {
+  /// - Parameter mask: Not 0 where something was observed: a patch is where its middle is.
+  mutating func add(_ picture: Picture, mask: [UInt8]) {
     var random = SplitMix(state: frames &* 2 &+ stream)
     frames += 1
     var now = picture
@@ -33,17 +40,29 @@ struct SlicedWasserstein {
             for channel in 0..<3 { patch.append(band.planes[channel][(y + dy) * band.width + x + dx]) }
           }
         }
-        patches[level].append(patch)
+        let half = Self.side / 2
+        let (column, row) = (
+          min((x + half) << level, picture.width - 1), min((y + half) << level, picture.height - 1)
+        )
+        patches[level].append(Patch(values: patch, isObserved: mask[row * picture.width + column] != 0))
       }
       if let down { now = down }
     }
   }
 
-  func distance(to truth: SlicedWasserstein) -> Double {
+  private func patches(_ level: Int, of part: PixelPart) -> [[Float]] {
+    patches[level].filter { part == .all || $0.isObserved == (part == .observed) }.map(\.values)
+  }
+
+  /// - Returns: `nil` where there is too little of that part.
+  func distance(to truth: SlicedWasserstein, of part: PixelPart) -> Double? {
     var sum = 0.0
     for level in 0..<Self.levels {
-      let (p, q) = (patches[level], truth.patches[level])
-      guard let size = q.first?.count, p.count == q.count else { return .nan }
+      var (p, q) = (patches(level, of: part), truth.patches(level, of: part))
+      let count = min(p.count, q.count)
+      guard let size = q.first?.count, part == .all ? count > 0 : count >= Self.leastPatches else { return nil }
+      // As many of both, evenly.
+      (p, q) = ((0..<count).map { p[$0 * p.count / count] }, (0..<count).map { q[$0 * q.count / count] })
       let all = q.joined()
       let overall = Double(all.reduce(0, +)) / Double(all.count)
       let deviation = Float(

@@ -5,18 +5,19 @@ struct WarpingError {
   private static let block = 8
   private static let reach = 6
 
-  private(set) var sum = 0.0
-  private(set) var frames = 0
+  /// Means of frames.
+  private var means: [PixelPart: (sum: Double, frames: Int)] = [:]
   private var previous: [Float]?
   private var previousTruth: [Float]?
 
-  var mean: Double? { frames > 0 ? sum / Double(frames) : nil }
+  func mean(of part: PixelPart) -> Double? { means[part].map { $0.sum / Double($0.frames) } }
 
-  mutating func add(_ picture: Picture, truth: Picture) {
-    let (now, nowTruth) = (Self.reduced(picture), Self.reduced(truth))
+  mutating func add(_ picture: Picture, truth: Picture, mask: [UInt8]) {
+    let (now, nowTruth) = (Self.reduced(picture.grey, picture), Self.reduced(truth.grey, truth))
     defer { (previous, previousTruth) = (now, nowTruth) }
     guard let previous, let previousTruth else { return }
-    var error = 0.0
+    let shares = Self.reduced(mask.map { $0 != 0 ? 1 : 0 }, picture)
+    var parts = PartSums()
     for top in stride(from: 0, to: Self.size, by: Self.block) {
       for left in stride(from: 0, to: Self.size, by: Self.block) {
         var best = (cost: Float.infinity, dx: 0, dy: 0)
@@ -28,20 +29,32 @@ struct WarpingError {
             if cost < best.cost { best = (cost, dx, dy) }
           }
         }
-        error += Double(Self.difference(now, previous, left, top, best.dx, best.dy))
+        let (x0, y0) = Self.moved(left, top, best.dx, best.dy)
+        for y in 0..<Self.block {
+          for x in 0..<Self.block {
+            let place = (top + y) * Self.size + left + x
+            parts.add(
+              Double(abs(now[place] - previous[(y0 + y) * Self.size + x0 + x])), observedShare: Double(shares[place]))
+          }
+        }
       }
     }
-    let blocks = Double((Self.size / Self.block) * (Self.size / Self.block))
-    sum += error / blocks
-    frames += 1
+    for part in PixelPart.allCases where parts.count(of: part) > 0 {
+      let old = means[part] ?? (0, 0)
+      means[part] = (old.sum + (parts.mean(of: part) ?? 0), old.frames + 1)
+    }
   }
 
-  /// Mean absolute difference of a block and the one that lies (dx, dy) away in the frame before, kept inside.
+  /// The corner of the block that lies (dx, dy) away, kept inside.
+  private static func moved(_ left: Int, _ top: Int, _ dx: Int, _ dy: Int) -> (x: Int, y: Int) {
+    (min(max(left + dx, 0), size - block), min(max(top + dy, 0), size - block))
+  }
+
+  /// Mean absolute difference of a block and the one that lies (dx, dy) away in the frame before.
   private static func difference(_ now: [Float], _ before: [Float], _ left: Int, _ top: Int, _ dx: Int, _ dy: Int)
     -> Float
   {
-    let x0 = min(max(left + dx, 0), size - block)
-    let y0 = min(max(top + dy, 0), size - block)
+    let (x0, y0) = moved(left, top, dx, dy)
     var sum: Float = 0
     for y in 0..<block {
       for x in 0..<block { sum += abs(now[(top + y) * size + left + x] - before[(y0 + y) * size + x0 + x]) }
@@ -49,15 +62,14 @@ struct WarpingError {
     return sum / Float(block * block)
   }
 
-  /// Grey, averaged to 112 × 112.
-  private static func reduced(_ picture: Picture) -> [Float] {
-    let grey = picture.grey
-    return (0..<size * size).map { index in
+  /// A plane of a picture's size, averaged to 112 × 112.
+  private static func reduced(_ plane: [Float], _ picture: Picture) -> [Float] {
+    (0..<size * size).map { index in
       let (x, y) = (index % size, index / size)
       let columns = x * picture.width / size..<max(x * picture.width / size + 1, (x + 1) * picture.width / size)
       let rows = y * picture.height / size..<max(y * picture.height / size + 1, (y + 1) * picture.height / size)
       var sum: Float = 0
-      for row in rows { for column in columns { sum += grey[row * picture.width + column] } }
+      for row in rows { for column in columns { sum += plane[row * picture.width + column] } }
       return sum / Float(rows.count * columns.count)
     }
   }
