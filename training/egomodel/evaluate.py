@@ -1,54 +1,49 @@
 """Streams held-out clips and says how near to the truth they come, beside the push-pull fill and with parts left out.
 
 Rows: the filled prior itself, that through the codec, the truth through the codec (the most that can be had), the model with
-its own steps and with others, and without geometry bias, prior or exo. Writes RUN/metrics.json and, with --sheet, a picture
-with a row a clip: exo | filled | model | truth. Needs --clips and --run.
+its own steps, the same as the product shows it (composed with the prior), with other steps, the teacher with many, and without
+geometry bias, prior or exo. Then what the model gains over the fill, and the bars. Writes RUN/metrics.json and, with --sheet,
+a picture with a row a clip: exo | filled | model | shown | truth. Needs --clips and --run.
 """
 
-import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from tqdm import tqdm
 
+from .bars import print_bars, write_json
 from .config import SamplerShape
-from .dataset import UNCHANGED, Clips, apply_colour
-from .latent_set import LatentSet
-from .losses import blurred, psnr, sharpness, ssim
+from .judging import Judged, JudgingOptions, bytes_to_tensor
 from .options import main
-from .pictures import to_bytes, to_tensor
-from .runs import latest, load_codec, load_transformer, open_config
-from .streaming import Stream
+from .pictures import to_bytes
+from .runs import load_codec, load_transformer
+from .scores import Scores, scored
 
-HAND, ARM = 1, 2
+GAINS = ("psnr", "ssim", "psnr_low", "psnr_seen", "psnr_unseen", "psnr_hands", "swd")
 
 
 @dataclass
-class EvaluateOptions:
-    run: Path = None
-    """folder of the run"""
-    clips: Path = None
-    """folder of clip_*.npz"""
-    stage: str = "latest"
-    """teacher, distill, finetune or the latest of them"""
-    latents: str = "latents-held-out"
-    """folder of cached latents in the run"""
-    count: int = 8
-    """clips"""
+class EvaluateOptions(JudgingOptions):
     stream: int = 0
     """video frames a clip; 0 for all"""
-    steps: str = "1,2,4"
-    """numbers of evenly spaced few-step timesteps to try beside the config's own; 32 also runs"""
+    steps: str = "1"
+    """numbers of evenly spaced few-step timesteps to try beside the config's own, such as 1,4"""
     euler: str = ""
     """numbers of Euler steps (shift 3) to try"""
+    teacher_steps: int = 32
+    """Euler steps of the teacher's, which the student is held against; 0 for none"""
+    teacher_clips: int = 2
+    """clips that the teacher streams: it is slow"""
     ablations: bool = False
     """leave out geometry bias, prior and exo as well"""
     sheet: Path = None
     """PNG to write"""
-    device: str = "cpu"
-    threads: int = 2
+
+
+def euler(steps, config):
+    return SamplerShape("euler", steps=steps, shift=3.0, seed=config.sampler.seed)
 
 
 def variants(options, config):
@@ -57,82 +52,89 @@ def variants(options, config):
     for steps in filter(None, options.steps.split(",")):
         found[f"{steps} even steps"] = (SamplerShape.even(int(steps), config.sampler.seed), None)
     for steps in filter(None, options.euler.split(",")):
-        found[f"{steps} Euler steps"] = (SamplerShape("euler", steps=int(steps), shift=3.0, seed=config.sampler.seed), None)
+        found[f"{steps} Euler steps"] = (euler(int(steps), config), None)
     if options.ablations:
         found |= {f"without {part}": (config.sampler, part) for part in ("geometry", "prior", "exo")}
     return found
 
 
+class Teacher:
+    """The teacher's network with many Euler steps, and the codec that it was trained with."""
+
+    def __init__(self, judged):
+        options, config = judged.options, judged.config
+        self.judged, self.sampler = judged, euler(options.teacher_steps, config)
+        self.network = load_transformer(options.run, config, "teacher", options.device).eval()
+        self.codec = load_codec(options.run, config, options.device)
+
+    @staticmethod
+    def of(judged):
+        """None where none is asked for or trained."""
+        wanted = judged.options.teacher_steps > 0 and judged.options.teacher_clips > 0
+        return Teacher(judged) if wanted and (Path(judged.options.run) / "teacher.pt").exists() else None
+
+    def pictures(self, chunk):
+        return self.judged.decoded(self.judged.streamed(chunk, self.sampler, network=self.network), self.codec)
+
+
 @torch.no_grad()
 def run(options):
-    config = open_config(options)
-    stage = latest(options.run) if options.stage == "latest" else options.stage
-    network = load_transformer(options.run, config, stage, options.device).eval()
-    codec = load_codec(options.run, config, options.device, finetuned=stage == "finetune")
-    latents = LatentSet.open(Path(options.run) / options.latents)
-    clips = Clips(options.clips).named(latents.names)
-    tried, scores, sheet = variants(options, config), {}, []
-    frames = latents.frames if not options.stream else min(latents.frames, options.stream // config.codec.frames_per_latent)
+    judged, scores, sheet = Judged(options), Scores(), []
+    config, latents, each = judged.config, judged.latents, judged.each
+    tried, teacher = variants(options, config), Teacher.of(judged)
+    frames = latents.frames if not options.stream else min(latents.frames, options.stream // each)
     frames -= frames % config.attention.chunk_latent_frames
-    for index in tqdm(range(min(options.count, len(latents))), desc=stage):
-        read = clips.read(index, "ego", "filled", "coverage", "ego_tags", "exo")
+    for index in tqdm(judged.indices(), desc=judged.stage):
+        read = judged.clips.read(index, "ego", "filled", "coverage", "ego_tags", "exo")
         if read is None:
             continue
-        shown = frames * config.codec.frames_per_latent
-        truth, filled, coverage, tags, exo = (array[:shown] for array in read)
+        truth, filled, coverage, tags, exo = (array[: frames * each] for array in read)
         chunk, clean = latents.batch([index], frames=frames)
-        truth_pictures = to_tensor(apply_colour(truth, UNCHANGED))
-        made = {"filled prior": to_tensor(apply_colour(filled, UNCHANGED)), "filled prior, codec": decoded(codec, chunk.condition, options),
-                "truth, codec": decoded(codec, clean, options)}
+        made = {"filled prior": bytes_to_tensor(filled), "filled prior, codec": judged.decoded(chunk.condition),
+                "truth, codec": judged.decoded(clean)}
         for name, (sampler, without) in tried.items():
-            made[name] = decoded(codec, streamed(config, network, chunk, sampler, without, options.device), options)
+            made[name] = judged.decoded(judged.streamed(chunk, sampler, without))
+            if name == "model":
+                shown = judged.composed(made["model"], filled, coverage, judged.lens(index))
+                made["shown"] = bytes_to_tensor(shown)
+        if teacher and len(sheet) < options.teacher_clips:
+            made[f"teacher, {options.teacher_steps} Euler steps"] = teacher.pictures(chunk)
+        true_pictures = bytes_to_tensor(truth)
         for name, pictures in made.items():
-            for metric, value in scored(pictures, truth_pictures, coverage, tags).items():
-                scores.setdefault(name, {}).setdefault(metric, []).append(value)
-        sheet.append(row_of(exo, filled, to_bytes(made["model"]), truth))
-    rows = {name: {metric: round(float(np.nanmean(values)), 4) for metric, values in metrics.items()} for name, metrics in scores.items()}
-    document = {"stage": stage, "clips": len(sheet), "frames": frames * config.codec.frames_per_latent, "rows": rows}
-    (Path(options.run) / "metrics.json").write_text(json.dumps(document, indent=1) + "\n")
-    for name, metrics in rows.items():
-        print(f"{name:22}" + "".join(f"  {metric} {value:7.3f}" for metric, value in metrics.items()))
+            scores.add(name, latents.names[index], scored(pictures, true_pictures, coverage, tags))
+        sheet.append(row_of(exo, filled, to_bytes(made["model"]), shown, truth))
+    report(options, judged, scores, len(sheet), frames * each)
     if options.sheet and sheet:
         from PIL import Image
         Image.fromarray(np.concatenate(sheet)).save(options.sheet)
 
 
-def streamed(config, network, chunk, sampler, without, device):
-    """Ego latents [1, F, c, H, W] of a whole clip, chunk by chunk."""
-    if without == "geometry":
-        chunk = replace(chunk, points=None)
-    elif without == "prior":
-        chunk = replace(chunk, condition=0 * chunk.condition, coverage=0 * chunk.coverage)
-    elif without == "exo":
-        chunk = replace(chunk, exo=0 * chunk.exo)
-    stream, length = Stream(config, network, sampler), config.attention.chunk_latent_frames
-    with torch.autocast(device, torch.bfloat16):
-        made = [stream.push(chunk.piece(first, length).to(device)) for first in range(0, chunk.exo.shape[1], length)]
-    return torch.cat(made, 1)
+def report(options, judged, scores, clips, frames):
+    rows = scores.means()
+    teacher = next((name for name in rows if name.startswith("teacher")), None)
+    gains = {row: scores.gains(row, "filled prior", GAINS) for row in ("model", "shown")}
+    under = scores.gains(teacher, "model", GAINS)
+    write_json(Path(options.run) / "metrics.json",
+               {"stage": judged.stage, "clips": clips, "frames": frames, "rows": rows, "gains": gains, "under_teacher": under})
+    for name, metrics in rows.items():
+        print(line(name, metrics))
+    for name, metrics in gains.items():
+        print(line(f"{name} over the filled prior", metrics, signed=True))
+    if under:
+        print(line("teacher over the model", under, signed=True))
+    print(f"{clips} clips of {frames} frames, stage {judged.stage}; {judged.clips.report()}")
+    print_bars(options.run)
 
 
-def decoded(codec, latents, options):
-    with torch.autocast(options.device, torch.bfloat16):
-        return codec.decode(codec.denormalised(latents.to(options.device))).float().cpu()
+def line(name, metrics, signed=False):
+    return f"{name:28}" + "".join(f"  {metric} {value:{'+' if signed else ''}8.3f}" for metric, value in metrics.items())
 
 
-def scored(made, truth, coverage, tags):
-    """Metric to number; `seen` where the exo camera had seen, `hands` the wearer's hands and arms (nan without any)."""
-    covered = torch.from_numpy(coverage > 127)[None, :, None]
-    hands = torch.from_numpy(np.isin(tags, (HAND, ARM)))[None, :, None]
-    masked = lambda mask: psnr(made, truth, mask) if mask.any() else float("nan")
-    return {"psnr": psnr(made, truth), "ssim": ssim(made, truth), "psnr_low": psnr(blurred(made, 4.6), blurred(truth, 4.6)),
-            "sharpness": sharpness(made, truth), "psnr_seen": masked(covered), "psnr_unseen": masked(~covered), "psnr_hands": masked(hands)}
-
-
-def row_of(exo, filled, made, truth):
-    """The clip's last frame: exo (padded), filled prior, model, truth."""
+def row_of(exo, filled, made, shown, truth):
+    """The clip's last frame: exo (padded), filled prior, model, as shown, truth."""
     tall = np.zeros((truth.shape[1], exo.shape[2], 3), np.uint8)
     tall[: exo.shape[1]] = exo[-1]
-    return np.concatenate([tall, filled[-1], made[-1], truth[-1]], 1)
+    return np.concatenate([tall, filled[-1], made[-1], shown[-1], truth[-1]], 1)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,60 @@
+"""What a model must reach to be shipped, and how far it is: read from what the evaluations left in the run's folder."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Bar:
+    what: str
+    command: str
+    """The module that measures it."""
+    file: str
+    path: tuple
+    """Of keys to the number in that file."""
+    least: float | None = None
+    most: float | None = None
+    unit: str = ""
+
+    def line(self, run):
+        value = measured(Path(run) / self.file, self.path)
+        wanted = f"at least {self.least:g}" if self.least is not None else f"at most {self.most:g}"
+        if value is None:
+            return f"not measured  {self.what}: {wanted}{self.unit} (python -m egomodel.{self.command})"
+        met = value >= self.least if self.least is not None else value <= self.most
+        return f"{'met' if met else 'NOT MET':12}  {self.what}: {value:.3g}{self.unit}, {wanted}"
+
+
+BARS = (
+    Bar("PSNR over push-pull, as shown", "evaluate", "metrics.json", ("gains", "shown", "psnr"), least=0.0, unit=" dB"),
+    Bar("SSIM over push-pull, as shown", "evaluate", "metrics.json", ("gains", "shown", "ssim"), least=0.0),
+    Bar("PSNR over push-pull where nothing was observed, as shown", "evaluate", "metrics.json", ("gains", "shown", "psnr_unseen"),
+        least=0.0, unit=" dB"),
+    Bar("PSNR under the teacher's with many steps", "evaluate", "metrics.json", ("under_teacher", "psnr"), most=0.5, unit=" dB"),
+    Bar("IoU of hands that the prior lacks, as shown", "hands", "hands.json", ("iou", "shown"), least=0.35),
+    Bar("drift over a thousand frames", "steadiness", "steadiness.json", ("drift", "model"), most=0.5, unit=" dB"),
+    Bar("flicker of a still scene, as shown", "steadiness", "steadiness.json", ("flicker", "shown", "all"), most=2.0, unit=" steps of 255"),
+    Bar("product against PyTorch, PSNR apart", "product", "product.json", ("apart", "psnr"), most=0.1, unit=" dB"),
+)
+
+
+def measured(file, path):
+    """The number at `path` of a JSON file; None where there is none."""
+    try:
+        value = json.loads(file.read_text())
+        for key in path:
+            value = value[key]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return value if value is not None and value == value else None
+
+
+def print_bars(run):
+    print("\nbars:")
+    for bar in BARS:
+        print(" ", bar.line(run))
+
+
+def write_json(file, document):
+    Path(file).write_text(json.dumps(document, indent=1) + "\n")
