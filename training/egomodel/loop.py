@@ -36,7 +36,9 @@ class LoopOptions:
     device: str = "cpu"
     """or cuda"""
     threads: int = 2
-    """of the processor"""
+    """of the processor, for each process"""
+    processes: int = 1
+    """that train together, each on batches of its own"""
     save_minutes: float = 3.0
     """between checkpoints"""
     warmup: int = 50

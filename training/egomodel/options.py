@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from . import team
 from .errors import TrainingError
 
 
@@ -43,6 +44,8 @@ def parsed(kind, line=None, required=("run",)):
 def main(kind, train, required=("run",)):
     """Runs a stage from its command line; what a user can act on is said in one line."""
     options = parsed(kind, required=required)
+    if getattr(options, "processes", 1) > 1 and team.size() == 1:
+        sys.exit(team.launch(options.processes))
     if hasattr(options, "threads"):
         torch.set_num_threads(options.threads)
     try:

@@ -1,12 +1,13 @@
-"""Several processes that train one network: each on batches of its own, with the mean of everybody's gradients.
+"""Several processes that train one network (`--processes`): each on batches of its own, with the mean of everybody's gradients.
 
-    python -m torch.distributed.run --standalone --nproc-per-node 2 -m egomodel.train_teacher --run RUN --threads 1
-
-On a processor this beats one process with as many threads, which wait for each other at every layer. Alone, nothing here does
-anything.
+On a processor, two of one thread each beat one of two threads, which wait for each other at every layer. Alone, nothing here
+does anything.
 """
 
 import os
+import socket
+import subprocess
+import sys
 from datetime import timedelta
 
 import torch
@@ -16,8 +17,23 @@ PATIENCE = timedelta(minutes=30)
 """How long a process waits for another one, which may be held up by a suspended machine."""
 
 
+def launch(count):
+    """Runs this very command in `count` processes that know of each other; returns the first exit status that is not 0."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    command = [sys.executable, *sys.orig_argv[1:]]
+    shared = {**os.environ, "WORLD_SIZE": str(count), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    processes = [subprocess.Popen(command, env={**shared, "RANK": str(number)}) for number in range(count)]
+    while True:  # Ctrl-C reaches everybody; the first process tells the others, and all end after the same step
+        try:
+            return next((status for status in [process.wait() for process in processes] if status), 0)
+        except KeyboardInterrupt:
+            continue
+
+
 def join():
-    """Meets the other processes, if torch.distributed.run started several; call before anything else here."""
+    """Meets the other processes, if `launch` started several; call before anything else here."""
     if size() > 1 and not dist.is_initialized():
         os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
         dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo", timeout=PATIENCE)
