@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from .adversary import Adversary
+from .codec import Mem
 from .dataset import UNCHANGED, Clips, apply_colour
 from .latent_set import LatentSet
 from .losses import gradient_loss, low_band_loss
@@ -35,7 +36,7 @@ class FinetuneOptions(LoopOptions):
     """how much the averaged network keeps a step"""
     frames: int = 0
     """latent frames of a clip; 0 for all"""
-    crop: int = 20
+    crop: int = 10
     """latent columns and rows that are decoded, at a random place; 0 for all"""
     every: int = 4
     """chunks to an optimiser step"""
@@ -48,7 +49,9 @@ class FinetuneOptions(LoopOptions):
     adversarial_from: float = 0.2
     """progress at which the discriminator comes in; 1 for never"""
     train_decoder: bool = False
-    """train the decoder as well, at a fifth of the rate"""
+    """train the decoder's Mem blocks as well; the rest of it carries a linear transform that small steps would undo"""
+    decoder_rate: float = 3e-4
+    """of learning of those"""
 
 
 @dataclass
@@ -118,10 +121,12 @@ class Finetuning:
                  "discriminator": self.adversary.optimiser}
         self.trained = list(student.parameters())
         if options.train_decoder:
-            codec.decoder.requires_grad_(True)
+            decoded = [p for layer in codec.decoder if isinstance(layer, Mem) for p in layer.parameters()]
+            for parameter in decoded:
+                parameter.requires_grad_(True)
             self.codec_average = Average(codec, options.ema)
-            self.optimiser.add(codec.decoder.parameters(), options.rate / 5)
-            self.trained += list(codec.decoder.parameters())
+            self.optimiser.add(decoded, options.decoder_rate)
+            self.trained += decoded
             state |= {"codec": codec, "codec_average": self.codec_average}
         self.loop = Loop("finetune", options, state)
 
@@ -153,7 +158,7 @@ class Finetuning:
         latents = self.codec.denormalised(x0[..., scene.rows, scene.columns])
         with torch.autocast(device, torch.bfloat16):
             made = self.codec.decode(latents, memory, clamp=False).float()
-        edge = 8 if options.crop else 0  # where the crop's own border shows
+        edge = 8 if scene.rows != slice(0, x0.shape[-2]) else 0  # where the crop's own border shows
         inner = (..., slice(edge, made.shape[-2] - edge), slice(edge, made.shape[-1] - edge))
         made_in, truth_in, prior_in = made[inner], truth[inner], prior[inner]
         parts = {"l1": (made_in - truth_in).abs().mean(), "gradient": gradient_loss(made_in, truth_in),
