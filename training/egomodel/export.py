@@ -4,40 +4,16 @@ Needs --run and --out.
 """
 
 import hashlib
-import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
 
+from .card import card
 from .options import main
 from .runs import latest, load_codec, load_transformer, open_config
-
-CARD = """# {name}
-
-{about}
-
-| | |
-| --- | --- |
-| Input | exo video {exo}, depth, both cameras; the prior rendered from them |
-| Output | ego video {ego} |
-| Codec | {codec_millions:.2f} M parameters, {frames} frames to a latent |
-| Transformer | {transformer_millions:.2f} M parameters, {layers} layers of {dim} channels |
-| Steps | {steps} |
-| Trained on | synthetic clips of egostream's own world (training/README.md) |
-
-## Measured
-
-On synthetic clips that were not trained on (means; PSNR in dB; `sharpness` is the gradients' size over the truth's). PSNR and SSIM
-reward blur: read them beside `psnr_low` and `sharpness`.
-
-{table}
-
-## Limits
-
-It was trained on synthetic rooms at {exo} and {ego} only.
-"""
 
 
 @dataclass
@@ -50,8 +26,10 @@ class ExportOptions:
     """of the model (default: the config's)"""
     stage: str = "latest"
     """teacher, distill, finetune or the latest of them"""
-    metrics: Path = None
-    """JSON of egomodel.evaluate (default: the run's metrics.json)"""
+    notes: Path = None
+    """Markdown on where the model fails, for the card"""
+    sheet: Path = None
+    """picture of held-out clips, for the card"""
     about: str = "A small causal video diffusion model that completes an egocentric prior."
 
 
@@ -67,30 +45,12 @@ def run(options):
         save_file({k: v.detach().to(torch.float16).contiguous() for k, v in sorted(network.state_dict().items())}, out / file)
         config.sha256[file] = hashlib.sha256((out / file).read_bytes()).hexdigest()
     config.checked().write(out / "config.json")
-    metrics = Path(options.metrics or Path(options.run) / "metrics.json")
-    (out / "README.md").write_text(card(config, networks, json.loads(metrics.read_text()) if metrics.exists() else {}, options.about))
+    notes = Path(options.notes).read_text() if options.notes else ""
+    if options.sheet:
+        shutil.copy(options.sheet, out / Path(options.sheet).name)
+    text = card(config, networks.values(), options.run, options.about, notes, stage, Path(options.sheet).name if options.sheet else None)
+    (out / "README.md").write_text(text)
     print(f"{out}: {sum(path.stat().st_size for path in out.iterdir()) / 1e6:.1f} MB, from the stage {stage}")
-
-
-def card(config, networks, metrics, about):
-    codec, transformer = networks.values()
-    millions = lambda network: sum(p.numel() for p in network.parameters()) / 1e6
-    return CARD.format(
-        name=config.name, about=about, exo=f"{config.exo.width}x{config.exo.height}", ego=f"{config.ego.width}x{config.ego.height}",
-        codec_millions=millions(codec), transformer_millions=millions(transformer), frames=config.codec.frames_per_latent,
-        layers=config.transformer.num_layers, dim=config.transformer.dim, table=table(metrics.get("rows", {})),
-        steps=", ".join(f"{t:g}" for t in config.sampler.timesteps) if config.sampler.kind == "few_step" else config.sampler.steps)
-
-
-def table(rows):
-    """Markdown of name -> {metric: number}."""
-    if not rows:
-        return "Not measured yet: run `python -m egomodel.evaluate` and export again."
-    names = list(next(iter(rows.values())))
-    lines = ["| | " + " | ".join(names) + " |", "| --- |" + " --- |" * len(names)]
-    for row, values in rows.items():
-        lines.append(f"| {row} | " + " | ".join(f"{values[name]:.3g}" if values[name] < 10 else f"{values[name]:.1f}" for name in names) + " |")
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":
