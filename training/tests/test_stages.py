@@ -6,54 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from egomodel import cache_latents, distill, export, finetune, train_codec, train_teacher
-from egomodel.config import AttentionShape, CodecShape, ModelConfig, SamplerShape, Size, TransformerShape
+from egomodel import distill, export, finetune, train_codec, train_teacher
+from egomodel.config import ModelConfig
 from egomodel.dataset import Clips
 from egomodel.errors import CheckpointNotUsable, NoUsableClips
 from egomodel.options import parsed
-from egomodel.standin import write_standins
-
-SMALL = ModelConfig(
-    name="toy", exo=Size(64, 32), ego=Size(64, 64), codec=CodecShape(blocks=1, encoder_widths=[16, 16, 16], decoder_widths=[24, 16, 16, 16],
-                                                                    upsampling="shuffle"),
-    transformer=TransformerShape(num_layers=2, num_attention_heads=2, attention_head_dim=16, ffn_dim=64, freq_dim=32, prediction="x0",
-                                 output_skip="condition"),
-    attention=AttentionShape(window_latent_frames=2), sampler=SamplerShape(timesteps=[1000, 500]))
-
-
-def crop_heights(folder):
-    """The stand-ins' exo pictures to a height of whole tokens."""
-    for path in folder.glob("clip_*.npz"):
-        clip = dict(np.load(path))
-        for name in ("exo", "exo_depth", "exo_depth_true", "exo_tags"):
-            clip[name] = clip[name][:, :32]
-        document = json.loads(str(clip["exo_camera"]))
-        clip["exo_camera"] = np.array(json.dumps(document | {"height": 32}))
-        np.savez(path, **clip)
-
-
-@pytest.fixture(scope="module")
-def clips(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("clips")
-    write_standins(folder, 4, frames=16, width=64)
-    crop_heights(folder)
-    (folder / "clip_00000001.npz").write_bytes(b"not a clip")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory, clips):
-    """A run with a trained codec, cached latents, a teacher and a student."""
-    folder = tmp_path_factory.mktemp("run")
-    SMALL.write(folder / "given.json")
-    common = dict(run=folder, minutes=0.0)
-    train_codec.train(train_codec.CodecOptions(**common, clips=clips, config=folder / "given.json", steps=60, batch=2, crop=32, frames=4,
-                                               held_out=1, adversarial_from=1.0, warmup=5))
-    cache_latents.run(cache_latents.CacheOptions(run=folder, clips=clips, held_out=1))
-    train_teacher.train(train_teacher.TeacherOptions(**common, steps=6))
-    distill.train(distill.DistillOptions(**common, steps=4))
-    return folder
-
+from toys import SMALL, stopped
 
 def lines(run, stage):
     return [json.loads(line) for line in (run / f"{stage}.jsonl").read_text().splitlines()]
@@ -104,17 +62,6 @@ def test_a_stage_goes_on_bit_for_bit(run, clips, tmp_path, stage):
             stopped(module, given, end)
         states.append(torch.load(folder / f"{stage}.pt", weights_only=True))
     same(states[0]["state"], states[1]["state"])
-
-
-def stopped(module, options, end):
-    """Trains until step `end` of the schedule."""
-    from egomodel import loop
-    over = loop.Loop.over
-    loop.Loop.over = property(lambda self: self.step >= end)
-    try:
-        module.train(options)
-    finally:
-        loop.Loop.over = over
 
 
 def same(one, other):

@@ -1,0 +1,129 @@
+"""What a model is judged by: every evaluation runs on a toy, and its figures are what they say."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from egomodel import clip_folders, evaluate, hand_segmenter, hands, product, steadiness
+from egomodel.bars import BARS, measured
+from egomodel.dataset import Clips
+from egomodel.judging import Judged, JudgingOptions
+from egomodel.pictures import to_bytes
+from egomodel.playing import Player, forth_and_back
+from egomodel.scores import HAND, Scores
+from egomodel.texture import texture_distance
+from egoworld.clip_folder import read_video
+
+
+@pytest.fixture
+def given(run, clips, tmp_path):
+    """Options of an evaluation on a copy of the toy run that may be written to."""
+    for path in run.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    return dict(run=tmp_path, clips=clips)
+
+
+def test_evaluate_writes_rows_gains_and_bars(given, capsys):
+    evaluate.run(evaluate.EvaluateOptions(**given, ablations=True, teacher_steps=3, sheet=given["run"] / "sheet.png"))
+    document = json.loads((given["run"] / "metrics.json").read_text())
+    rows = document["rows"]
+    assert document["stage"] == "distill" and document["clips"] == 1 and document["frames"] == 16
+    assert {"filled prior", "model", "shown", "1 even steps", "teacher, 3 Euler steps", "without exo"} <= set(rows)
+    assert document["gains"]["shown"]["psnr"] == pytest.approx(rows["shown"]["psnr"] - rows["filled prior"]["psnr"], abs=2e-4)
+    assert rows["truth, codec"]["psnr"] > rows["filled prior"]["psnr_unseen"] and rows["filled prior"]["swd"] > 0
+    assert document["under_teacher"]["psnr"] == pytest.approx(rows["teacher, 3 Euler steps"]["psnr"] - rows["model"]["psnr"], abs=2e-4)
+    assert (given["run"] / "sheet.png").stat().st_size > 100
+    said = capsys.readouterr().out
+    assert all(bar.what in said for bar in BARS) and "not measured" in said
+
+
+def test_gains_are_over_clips_that_both_rows_have():
+    scores = Scores()
+    for clip, value in (("a", 1.0), ("b", 5.0)):
+        scores.add("model", clip, {"psnr": value, "psnr_hands": float("nan")})
+    scores.add("teacher", "a", {"psnr": 2.5, "psnr_hands": 1.0})
+    assert scores.gains("teacher", "model", ("psnr",)) == {"psnr": 1.5} and scores.gains("none", "model", ("psnr",)) == {}
+    assert scores.means()["model"]["psnr"] == 3.0 and np.isnan(scores.means()["model"]["psnr_hands"])
+
+
+def test_textures_are_compared_wherever_they_stand():
+    """A moved video is as near as the truth itself, whose patches are drawn from other places; a blur is far."""
+    true = torch.rand(6, 3, 128, 128, generator=torch.Generator().manual_seed(0))
+    moved, blur = true.roll(40, -1), torch.nn.functional.avg_pool2d(true, 5, 1, 2)
+    itself = texture_distance(true, true)
+    assert texture_distance(moved, true) < 1.5 * itself < 3 * itself < texture_distance(blur, true)
+
+
+def test_a_player_streams_what_cached_latents_give(given):
+    judged = Judged(JudgingOptions(**given))
+    model, shown = Player(judged, 0).play(list(range(16)))
+    cached = judged.decoded(judged.streamed(judged.latents.batch([0])[0]))
+    assert np.abs(model.astype(int) - to_bytes(cached)).mean() < 1.5
+    assert shown.shape == model.shape == (16, 64, 64, 3)
+
+
+def test_steadiness_of_a_toy(given):
+    steadiness.run(steadiness.SteadinessOptions(**given, drift_frames=40, turn=5, still_frames=16, settled=8))
+    document = json.loads((given["run"] / "steadiness.json").read_text())
+    assert set(document["flicker"]) == {"model", "shown"} and document["drift_clips"] == document["flicker_clips"] == 1
+    assert 10 < document["drift"]["model_late"] < 60
+    assert document["drift"]["model"] == pytest.approx(abs(document["drift"]["model_late"] - document["drift"]["model_early"]), abs=2e-3)
+
+
+def test_windows_of_a_long_stream_show_the_same():
+    order = forth_and_back(25, 1000)
+    early, late = steadiness.windows(1000)
+    assert (early, late) == (range(50, 150), range(900, 1000))
+    assert [order[n] for n in early] == [order[n] for n in late] and order[23:28] == [23, 24, 24, 23, 22]
+
+
+def test_flicker_is_the_mean_difference_of_following_pictures():
+    pictures = np.zeros((12, 4, 4, 3), np.uint8)
+    pictures[8:] = 6  # one jump, at the boundary of the third chunk of four
+    assert steadiness.differences(pictures, 4, 4) == {"all": pytest.approx(6 / 7), "within": 0.0, "boundaries": 6.0}
+    assert steadiness.differences(pictures, 9, 4)["all"] == 0.0
+
+
+def test_hands_count_where_the_prior_lacks_them():
+    tags, coverage = np.zeros((4, 50, 50), np.uint8), np.full((4, 50, 50), 255, np.uint8)
+    tags[1:, :4, :4] = HAND  # 16 pixels of 2500 are 0.64%
+    coverage[1, :4, :3] = 0
+    coverage[2, :4, :2] = 0  # half of it is covered
+    tags[3, :4, 2:4] = 0  # too small
+    coverage[3] = 0
+    assert hands.lacking(tags, coverage).tolist() == [1]
+    assert hands.ious(tags[1:3] == HAND, tags[2:4] == HAND) == [1.0, 0.5]
+
+
+def test_a_segmenter_learns_a_hand_and_judges_with_it(given, capsys):
+    hand_segmenter.train(hand_segmenter.SegmenterOptions(**given, minutes=0.0, steps=60, batch=4, held_out=1, warmup=5, rate=4e-3, ema=0.9))
+    hands.run(hands.HandsOptions(**given, sheet=given["run"] / "hands.png"))
+    document = json.loads((given["run"] / "hands.json").read_text())
+    assert document["clips"] == 1 and document["frames"] > 4 and set(document["iou"]) == {"model", "shown", "filled prior", "truth"}
+    assert document["iou"]["truth"] > 0.5 > 0.25 > document["iou"]["filled prior"]
+    assert "IoU of hands that the prior lacks" in capsys.readouterr().out
+
+
+def test_clip_folders_hold_the_clips_own_pictures(clips, tmp_path):
+    held_out = Clips(clips).split(1)[1]
+    folder = clip_folders.written(held_out, 0, tmp_path)
+    exo, depth, ego, poses = held_out.read(0, "exo", "exo_depth", "ego", "ego_world_to_camera")
+    assert np.array_equal(read_video(folder / "exo.mp4", 64, 32), exo)
+    assert np.array_equal(read_video(folder / "ego_truth.mp4", 64, 64), ego)
+    assert np.array_equal(read_video(folder / "depth.mkv", 64, 32, "gray16le"), depth)
+    document = json.loads((folder / "clip.json").read_text())
+    assert document["frames"] == 16 and np.allclose(document["ego"]["world_to_camera"], poses) and document["exo"]["model"] == "pinhole"
+
+
+def test_the_product_that_is_not_built_is_named(clips, tmp_path):
+    with pytest.raises(product.ProductMissing, match="libgstexo2ego.so|gst-launch"):
+        product.played(tmp_path, "none", product.ProductOptions(plugin=tmp_path), (1, 64, 64, 3))
+
+
+def test_bars_read_what_was_measured(tmp_path):
+    (tmp_path / "hands.json").write_text('{"iou": {"shown": 0.4, "model": NaN}}')
+    bar = next(bar for bar in BARS if bar.command == "hands")
+    assert bar.line(tmp_path).startswith("met") and bar.line(tmp_path / "nowhere").startswith("not measured")
+    assert measured(tmp_path / "hands.json", ("iou", "model")) is None
