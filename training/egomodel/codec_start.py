@@ -177,8 +177,11 @@ def principal(blocks):
 
 def fit(rows, inputs, wanted):
     """Sets the first rows of a matrix [out, in] so that it takes `inputs` [..., in] to `wanted` [..., k], by least squares; returns k."""
-    x, y = inputs.flatten(0, -2).double(), wanted.flatten(0, -2).double()
-    square = x.T @ x
+    x, y = inputs.flatten(0, -2), wanted.flatten(0, -2)
+    square, product = 0, 0
+    for some, their in zip(x.split(16384), y.split(16384)):
+        some, their = some.double(), their.double()
+        square, product = square + some.T @ some, product + some.T @ their
     square += RIDGE * square.diagonal().mean() * torch.eye(len(square), dtype=square.dtype)
-    rows[: y.shape[1]] = torch.linalg.solve(square, x.T @ y).T.to(rows.dtype)
+    rows[: y.shape[1]] = torch.linalg.solve(square, product).T.to(rows.dtype)
     return y.shape[1]
