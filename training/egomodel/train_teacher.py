@@ -1,17 +1,19 @@
 """Trains the chunk-causal transformer by rectified flow with teacher forcing, on latents from egomodel.cache_latents.
 
 Every chunk of a clip is denoised at a timestep of its own, given clean chunks before it (with a little noise), in one
-parallel pass whose mask, places and geometry bias are those of streaming. Needs --run.
+parallel pass whose mask, places and geometry bias are those of streaming. Begins with the weights of egomodel.adopt, where
+there are any. Needs --run.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
 from .loop import Average, Loop, step_with
 from .optimiser import Optimiser
 from .options import main
-from .runs import open_config
+from .runs import load_transformer, open_config
 from .teaching import Lessons, TeachingOptions, channel_weights, initialised, pass_over, predict, stretched, weight
 from .transformer import Transformer
 
@@ -25,7 +27,9 @@ class TeacherOptions(TeachingOptions):
 def train(options):
     config = open_config(options)
     torch.manual_seed(options.seed)
-    network = initialised(Transformer(config.transformer)).to(options.device)
+    adopted = (Path(options.run) / "adopted.pt").exists()
+    network = load_transformer(options.run, config, "adopted") if adopted else initialised(Transformer(config.transformer))
+    network.to(options.device)
     average = Average(network, options.ema)
     optimiser = Optimiser(network, options.rate)
     loop = Loop("teacher", options, {"network": network, "average": average, "optimiser": optimiser})

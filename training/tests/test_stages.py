@@ -120,3 +120,19 @@ def test_export_writes_a_folder_that_loads(run, tmp_path):
     Transformer(config.transformer).load_state_dict(weights)
     assert set(config.sha256) == {"codec.safetensors", "transformer.safetensors"}
     assert (tmp_path / "model" / "README.md").read_text().startswith("# ")
+
+
+def test_a_run_goes_on_from_an_exported_model(run, tmp_path):
+    from egomodel import adopt
+    from egomodel.runs import load_codec, load_transformer
+    export.run(export.ExportOptions(run=run, out=tmp_path / "model", stage="teacher"))
+    adopt.run(adopt.AdoptOptions(run=tmp_path / "again", model=tmp_path / "model"))
+    config = ModelConfig.read(tmp_path / "again" / "config.json")
+    assert config.sha256 == {}
+    for load in (load_codec, lambda folder, config: load_transformer(folder, config, "teacher" if folder == run else "adopted")):
+        ours, theirs = load(run, config).state_dict(), load(tmp_path / "again", config).state_dict()
+        assert all(torch.allclose(ours[name], theirs[name], atol=1e-3) for name in ours)
+    (tmp_path / "again" / "latents").symlink_to(run / "latents")
+    train_teacher.train(train_teacher.TeacherOptions(run=tmp_path / "again", minutes=0.0, steps=1))
+    with pytest.raises(CheckpointNotUsable, match="expected a new folder"):
+        adopt.run(adopt.AdoptOptions(run=tmp_path / "again", model=tmp_path / "model"))
