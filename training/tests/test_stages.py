@@ -131,7 +131,7 @@ def test_a_run_goes_on_from_an_exported_model(run, tmp_path):
     assert config.sha256 == {}
     for load in (load_codec, lambda folder, config: load_transformer(folder, config, "teacher" if folder == run else "adopted")):
         ours, theirs = load(run, config).state_dict(), load(tmp_path / "again", config).state_dict()
-        assert all(torch.allclose(ours[name], theirs[name], atol=1e-3) for name in ours)
+        assert all(torch.allclose(ours[name], theirs[name], rtol=1e-3, atol=1e-4) for name in ours)  # it was stored in halves
     (tmp_path / "again" / "latents").symlink_to(run / "latents")
     train_teacher.train(train_teacher.TeacherOptions(run=tmp_path / "again", minutes=0.0, steps=1))
     with pytest.raises(CheckpointNotUsable, match="expected a new folder"):
