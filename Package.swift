@@ -18,7 +18,8 @@ let package = Package(
     .systemLibrary(name: "CVulkan", providers: [.apt(["libvulkan-dev"])]),
     // Empty, but SwiftPM watches the folders of targets alone: a new shader has to be seen.
     .systemLibrary(name: "ShaderSources", path: "Shaders"),
-    .executableTarget(name: "EmbedShaders"),
+    .target(name: "SPIRVRewriting"),
+    .executableTarget(name: "EmbedShaders", dependencies: ["SPIRVRewriting"]),
     .plugin(name: "CompileShaders", capability: .buildTool(), dependencies: ["EmbedShaders"]),
     .target(name: "CKernels"),
     .target(name: "Compute", dependencies: ["CKernels", "CVulkan"], plugins: ["CompileShaders"]),
@@ -66,7 +67,8 @@ let package = Package(
     // Counts every allocation of the process that it is linked into.
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     .testTarget(
-      name: "ComputeTests", dependencies: ["CAllocationCount", "Compute", "ComputeCases"], plugins: ["CompileShaders"]),
+      name: "ComputeTests", dependencies: ["CAllocationCount", "Compute", "ComputeCases", "SPIRVRewriting"],
+      plugins: ["CompileShaders"]),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "GeometryTests", dependencies: ["Geometry", "TestSupport"]),
     .testTarget(

@@ -1,3 +1,5 @@
+import SPIRVRewriting
+
 /// Writes `enum Shaders` with one constant a SPIR-V file.
 ///
 /// The words go into a `StaticString` as base64: one literal token, which the Swift compiler takes in no measurable
@@ -14,10 +16,21 @@ func embed(module: String, output: String, binaries: [String]) {
     let name = camelCase(stem(path))
     guard !names.contains(name) else { fail("\(path): a second shader named \(name)") }
     names.append(name)
-    text += "  static let \(name) = Shader(name: \"\(stem(path))\", base64: \"\(base64(bytes))\")\n"
+    let code = rewritten(bytes, path)
+    text += "  static let \(name) = Shader(name: \"\(stem(path))\", base64: \"\(base64(code))\")\n"
   }
   text += "  static let all: [Shader] = [\(names.joined(separator: ", "))]\n}\n"
   if !writeFile(output, text) { fail("\(output): cannot be written") }
+}
+
+/// What glslc cannot say itself: cooperative matrices as other drivers than NVIDIA's take them.
+private func rewritten(_ bytes: [UInt8], _ path: String) -> [UInt8] {
+  let words = bytes.withUnsafeBytes { Array($0.bindMemory(to: UInt32.self)) }
+  do {
+    return try CooperativeMatrices.rewrite(words).withUnsafeBytes { Array($0) }
+  } catch {
+    fail("\(path): \(error)")
+  }
 }
 
 /// `prefix_sum` and `prefix-sum` become `prefixSum`.
