@@ -28,7 +28,12 @@ public final class ComputePipeline {
 
     var owned = PipelineParts(device)
     try owned.createLayouts(interface, shader.name)
-    try owned.createPipeline(words, constants.sorted { $0.key < $1.key }.map { ($0.key, $0.value.bits) }, shader.name)
+    // All threads of a subgroup hold a part of such a matrix, so there has to be one behind each part.
+    let capabilities = device.report.capabilities
+    let isWhole = capabilities.fullSubgroups && interface.capabilities.contains(ShaderInterface.cooperativeMatrices)
+    try owned.createPipeline(
+      words, constants.sorted { $0.key < $1.key }.map { ($0.key, $0.value.bits) }, shader.name,
+      fullSubgroups: isWhole ? capabilities.subgroupSize : nil)
     guard let parts = owned.take() else {
       throw Failure(.library, "shader \(shader.name): the driver gave no pipeline")
     }

@@ -9,8 +9,6 @@ struct PhysicalDevice {
   /// How many bits of a timestamp count, 0 for no timestamps.
   let timestampBits: UInt32
   let timestampNanoseconds: Double
-  /// Extensions used beyond Vulkan 1.1 where they are there.
-  let extensions: [StaticString]
   let properties: VkPhysicalDeviceProperties
   let identity: VkPhysicalDeviceIDProperties
 
@@ -19,8 +17,6 @@ struct PhysicalDevice {
     let offered = Set(
       list(empty: VkExtensionProperties()) { functions.enumerateDeviceExtensions(handle, nil, $0, $1) }
         .map { string($0.extensionName) })
-    let wanted: [StaticString] = ["VK_EXT_memory_budget", "VK_KHR_shader_float16_int8"]
-    extensions = wanted.filter { offered.contains($0.description) }
 
     var identity = VkPhysicalDeviceIDProperties()
     identity.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES
@@ -62,9 +58,7 @@ struct PhysicalDevice {
 
     var limits = VulkanDeviceReport.Limits(properties.limits)
     limits.allocationBytes = Int(clamping: maintenance.maxMemoryAllocationSize)
-    var capabilities = Self.features(handle, functions, hasFloat16: offered.contains("VK_KHR_shader_float16_int8"))
-    capabilities.cooperativeMatrix = offered.contains("VK_KHR_cooperative_matrix")
-    capabilities.memoryBudget = offered.contains("VK_EXT_memory_budget")
+    var capabilities = DeviceFeatures.query(handle, functions, offered: offered)
     capabilities.timestamps = timestampBits > 0
     capabilities.subgroupSize = Int(subgroup.subgroupSize)
 
@@ -85,28 +79,6 @@ struct PhysicalDevice {
     if !canCompute { return (false, "not usable: none of its queues can compute") }
     if kind == .software { return (true, "usable when asked for: it emulates a GPU on the CPU") }
     return (true, "usable")
-  }
-
-  private static func features(
-    _ handle: VkPhysicalDevice, _ functions: InstanceFunctions, hasFloat16: Bool
-  ) -> VulkanDeviceReport.Capabilities {
-    var float16 = VkPhysicalDeviceShaderFloat16Int8Features()
-    float16.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_FLOAT16_INT8_FEATURES
-    var storage = VkPhysicalDevice16BitStorageFeatures()
-    storage.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_16BIT_STORAGE_FEATURES
-    var all = VkPhysicalDeviceFeatures2()
-    all.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2
-    withUnsafeMutablePointer(to: &float16) { float16 in
-      withUnsafeMutablePointer(to: &storage) { storage in
-        storage.pointee.pNext = hasFloat16 ? UnsafeMutableRawPointer(float16) : nil
-        all.pNext = UnsafeMutableRawPointer(storage)
-        functions.getFeatures(handle, &all)
-      }
-    }
-    var capabilities = VulkanDeviceReport.Capabilities()
-    capabilities.float16 = float16.shaderFloat16 != 0
-    capabilities.storage16Bit = storage.storageBuffer16BitAccess != 0
-    return capabilities
   }
 
   private static func memory(_ handle: VkPhysicalDevice, _ functions: InstanceFunctions) -> UInt64 {

@@ -59,8 +59,10 @@ struct PipelineParts: ~Copyable {
     try check(laidOut, "shader \(name): vkCreatePipelineLayout")
   }
 
+  /// - Parameter fullSubgroups: The size that every subgroup is to have, without idle threads; `nil` leaves it to the
+  ///   driver.
   mutating func createPipeline(
-    _ words: [UInt32], _ constants: [(id: UInt32, bits: UInt32)], _ name: StaticString
+    _ words: [UInt32], _ constants: [(id: UInt32, bits: UInt32)], _ name: StaticString, fullSubgroups: Int?
   ) throws(Failure) {
     var module: VkShaderModule?
     let loaded = words.withUnsafeBufferPointer { words in
@@ -73,6 +75,12 @@ struct PipelineParts: ~Copyable {
     try check(loaded, "shader \(name): vkCreateShaderModule")
     defer { device.vk.destroyShaderModule(device.handle, module, nil) }
 
+    var stage = FeatureChain()
+    if let fullSubgroups {
+      var size = VkPipelineShaderStageRequiredSubgroupSizeCreateInfo()
+      size.requiredSubgroupSize = UInt32(fullSubgroups)
+      stage.add(size, VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO)
+    }
     let cache = PipelineCache(device, words, constants, name)
     let entries = constants.enumerated().map { index, constant in
       VkSpecializationMapEntry(constantID: constant.id, offset: UInt32(index * 4), size: 4)
@@ -86,15 +94,21 @@ struct PipelineParts: ~Copyable {
         specialisation.pData = bits.baseAddress
         return withUnsafePointer(to: specialisation) { specialisation in
           withCStrings(["main"]) { main in
-            var info = VkComputePipelineCreateInfo()
-            info.sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO
-            info.stage.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO
-            info.stage.stage = VK_SHADER_STAGE_COMPUTE_BIT
-            info.stage.module = module
-            info.stage.pName = main[0]
-            info.stage.pSpecializationInfo = specialisation
-            info.layout = layout
-            return device.vk.createComputePipelines(device.handle, cache.handle, 1, &info, nil, &pipeline)
+            stage.with { next in
+              var info = VkComputePipelineCreateInfo()
+              info.sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO
+              info.stage.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO
+              info.stage.pNext = UnsafeRawPointer(next)
+              info.stage.stage = VK_SHADER_STAGE_COMPUTE_BIT
+              info.stage.module = module
+              info.stage.pName = main[0]
+              info.stage.pSpecializationInfo = specialisation
+              if fullSubgroups != nil {
+                info.stage.flags = VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT.rawValue
+              }
+              info.layout = layout
+              return device.vk.createComputePipelines(device.handle, cache.handle, 1, &info, nil, &pipeline)
+            }
           }
         }
       }

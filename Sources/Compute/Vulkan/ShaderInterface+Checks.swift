@@ -1,5 +1,8 @@
 /// What a driver would leave undefined is refused here, with a message.
 extension ShaderInterface {
+  /// SPIR-V's number for the capability.
+  static let cooperativeMatrices: UInt32 = 6022
+
   func checkConstants(_ constants: [UInt32: SpecialisationConstant], shader: StaticString) throws(Failure) {
     for (id, value) in constants.sorted(by: { $0.key < $1.key }) {
       guard let kind = self.constants[id] else {
@@ -53,7 +56,7 @@ extension VulkanDeviceReport {
     case 11, 12: "64-bit integers or atomics"
     case 22: "16-bit integers"
     case 39: "8-bit integers"
-    case 6022: "cooperative matrices"
+    case ShaderInterface.cooperativeMatrices: capabilities.cooperativeMatrix ? nil : "cooperative matrices"
     default: nil
     }
   }

@@ -64,15 +64,10 @@ public final class VulkanDevice {
     _ instance: VulkanInstance, _ physical: PhysicalDevice, _ family: UInt32
   ) throws(Failure) -> VkDevice {
     let capabilities = physical.report.capabilities
-    var float16 = VkPhysicalDeviceShaderFloat16Int8Features()
-    float16.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_FLOAT16_INT8_FEATURES
-    float16.shaderFloat16 = 1
-    var storage = VkPhysicalDevice16BitStorageFeatures()
-    storage.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_16BIT_STORAGE_FEATURES
-    storage.storageBuffer16BitAccess = capabilities.storage16Bit ? 1 : 0
+    let features = DeviceFeatures.enabling(capabilities)
     var handle: VkDevice?
     var priority: Float = 1
-    let result = withCStrings(physical.extensions) { extensions in
+    let result = withCStrings(DeviceFeatures.extensions(capabilities)) { extensions in
       withUnsafePointer(to: &priority) { priority in
         var queue = VkDeviceQueueCreateInfo()
         queue.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO
@@ -80,18 +75,15 @@ public final class VulkanDevice {
         queue.queueCount = 1
         queue.pQueuePriorities = priority
         return withUnsafePointer(to: &queue) { queue in
-          withUnsafeMutablePointer(to: &float16) { float16 in
-            storage.pNext = capabilities.float16 ? UnsafeMutableRawPointer(float16) : nil
-            return withUnsafePointer(to: &storage) { storage in
-              var info = VkDeviceCreateInfo()
-              info.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO
-              info.pNext = UnsafeRawPointer(storage)
-              info.queueCreateInfoCount = 1
-              info.pQueueCreateInfos = queue
-              info.enabledExtensionCount = UInt32(extensions.count)
-              info.ppEnabledExtensionNames = extensions.baseAddress
-              return instance.functions.createDevice(physical.handle, &info, nil, &handle)
-            }
+          features.with { next in
+            var info = VkDeviceCreateInfo()
+            info.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO
+            info.pNext = UnsafeRawPointer(next)
+            info.queueCreateInfoCount = 1
+            info.pQueueCreateInfos = queue
+            info.enabledExtensionCount = UInt32(extensions.count)
+            info.ppEnabledExtensionNames = extensions.baseAddress
+            return instance.functions.createDevice(physical.handle, &info, nil, &handle)
           }
         }
       }

@@ -10,14 +10,19 @@ public struct VulkanDeviceReport: Sendable, Equatable {
     public var float16 = false
     /// Storage buffers holding 16-bit elements.
     public var storage16Bit = false
-    /// `VK_KHR_cooperative_matrix` is offered.
-    public var cooperativeMatrix = false
+    /// What `VK_KHR_cooperative_matrix` multiplies at once; empty where it or what it needs is missing.
+    public var matrixShapes: [MatrixShape] = []
+    /// A workgroup can be divided into whole subgroups of `subgroupSize`, none of them partly idle.
+    public var fullSubgroups = false
     /// `VK_EXT_memory_budget` is offered, so that free memory is known.
     public var memoryBudget = false
     /// Ticks of the device's clock can be read around commands.
     public var timestamps = false
     /// Invocations that run in lockstep. Never assume one: it may differ between pipelines.
     public var subgroupSize = 0
+
+    /// Matrix products can run on units of their own.
+    public var cooperativeMatrix: Bool { !matrixShapes.isEmpty }
 
     public init() {}
   }

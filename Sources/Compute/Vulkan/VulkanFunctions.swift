@@ -11,6 +11,8 @@ struct InstanceFunctions {
   let getQueueFamilies: PFN_vkGetPhysicalDeviceQueueFamilyProperties
   let createDevice: PFN_vkCreateDevice
   let getDeviceProcAddr: PFN_vkGetDeviceProcAddr
+  /// `nil` where no driver has cooperative matrices.
+  let getCooperativeMatrices: PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR?
 
   init(_ library: VulkanLibrary, _ instance: VkInstance) throws(Failure) {
     destroyInstance = try library.load("vkDestroyInstance", instance)
@@ -22,6 +24,7 @@ struct InstanceFunctions {
     getQueueFamilies = try library.load("vkGetPhysicalDeviceQueueFamilyProperties", instance)
     createDevice = try library.load("vkCreateDevice", instance)
     getDeviceProcAddr = try library.load("vkGetDeviceProcAddr", instance)
+    getCooperativeMatrices = try? library.load("vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR", instance)
   }
 }
 
