@@ -12,6 +12,12 @@ enum TestMachine {
     return reports.contains(where: \.usable)
   }
 
+  /// Whether the device that `testDevice` opens has cooperative matrices.
+  static var hasMatrixUnits: Bool {
+    guard case .success(let reports) = reports else { return false }
+    return (try? DevicePolicy.pick(reports, choice: .vulkan, device: ""))?.capabilities.cooperativeMatrix == true
+  }
+
   /// Shown beside every skipped test.
   static var whyNoDevice: Comment {
     switch reports {
@@ -24,6 +30,11 @@ enum TestMachine {
 extension Trait where Self == ConditionTrait {
   /// Skips, with the reason, where there is no Vulkan device of any kind.
   static var needsVulkan: Self { .enabled(if: TestMachine.hasDevice, TestMachine.whyNoDevice) }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// Skips where the device under test has no cooperative matrices.
+  static var needsMatrixUnits: Self { .enabled(if: TestMachine.hasMatrixUnits, "no device with cooperative matrices") }
 }
 
 /// A device for one test, software ones included, under the validation layer where it is installed.

@@ -24,6 +24,28 @@ import Testing
     expectValid(device)
   }
 
+  /// The cases with products again, on matrix units.
+  @Test(.needsMatrixUnits, arguments: ComputeCase.products) func matrixUnitsAgreeWithTheReference(
+    _ one: ComputeCase
+  ) throws {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    let device = try testDevice()
+    do {
+      let isLarge = one.floatingPointOperations > 1e8
+      // Software only imitates such units.
+      if isLarge && device.report.isSoftware { return }
+      var options = VulkanBackend.Options()
+      options.matrices = .cooperative
+      let built = try one.build(.float16, seed: seed)
+      let backend = VulkanBackend(device, options)
+      #expect(try backend.prepare(built.graph).kernels.contains { $0.hasPrefix("cooperative") })
+      try compare(
+        built, isLarge ? try processorReference(built) : storedReference(built), backend,
+        tolerance: tolerance(.float16), "\(one) seed \(seed) on matrix units")
+    }
+    expectValid(device)
+  }
+
   /// Inputs, weights and outputs copied through staging buffers, as on a device with memory of its own.
   @Test func stagedTransfersGiveTheSame() throws {
     let device = try testDevice()
@@ -55,6 +77,11 @@ import Testing
     }
     expectValid(device)
   }
+}
+
+extension ComputeCase {
+  /// Those that matrix units can do, once they are in halves.
+  fileprivate static let products = all.filter { ["matmul", "convolution", "attention"].contains($0.operation) }
 }
 
 /// A reference that is given what an input of halves can hold: rounding it is not the backend's error.

@@ -23,7 +23,7 @@ public struct VulkanOptions: Sendable {
 }
 
 /// A variable that is set and not empty.
-private func environment(_ name: String) -> String? {
+func environment(_ name: String) -> String? {
   guard let value = getenv(name), value.pointee != 0 else { return nil }
   return String(cString: value)
 }

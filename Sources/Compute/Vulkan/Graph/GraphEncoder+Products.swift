@@ -6,19 +6,18 @@ extension GraphEncoder {
 
   mutating func encode(_ operation: Matmul) throws(Failure) {
     let epilogue = operation.epilogue
-    let tile = TileShape.best(
-      rows: operation.rows, columns: operation.columns, batch: operation.batch, device.report)
-    var constants = self.constants(tile, epilogue, operation.output)
-    constants[6] = half(operation.left)
-    constants[7] = half(operation.right)
+    let plan = plan(
+      Shaders.matmul, Shaders.cooperativeMatmul, operation.left, operation.right, rows: operation.rows,
+      columns: operation.columns, batch: operation.batch)
+    var constants = plan.constants.merging(self.constants(epilogue, operation.output)) { _, new in new }
     constants[18] = .bool(operation.transposeLeft)
     constants[19] = .bool(operation.transposeRight)
     let push = MatmulPush(
       batch: UInt32(operation.batch), rows: UInt32(operation.rows), columns: UInt32(operation.columns),
       depth: UInt32(operation.depth), rowsPerGate: rowsPerGroup(epilogue.gate, operation.output))
     try multiply(
-      Shaders.matmul, constants, memory.region(operation.left), memory.region(operation.right), epilogue,
-      operation.output, push, tiles: tile.count(operation.rows, operation.columns) * operation.batch)
+      plan.shader, constants, memory.region(operation.left), memory.region(operation.right), epilogue,
+      operation.output, push, tiles: plan.tiles)
   }
 
   private struct ConvolutionPush {
@@ -27,10 +26,10 @@ extension GraphEncoder {
 
   mutating func encode(_ operation: Convolution) throws(Failure) {
     let (input, output) = (operation.input.shape, operation.output.shape)
-    let tile = TileShape.best(rows: operation.output.rows, columns: output[3], batch: 1, device.report)
-    var constants = self.constants(tile, operation.epilogue, operation.output)
-    constants[6] = half(operation.input)
-    constants[7] = half(operation.weights)
+    let plan = plan(
+      Shaders.convolution, Shaders.cooperativeConvolution, operation.input, operation.weights,
+      rows: operation.output.rows, columns: output[3], batch: 1)
+    var constants = plan.constants.merging(self.constants(operation.epilogue, operation.output)) { _, new in new }
     constants[18] = .uint(UInt32(operation.size))
     constants[19] = .uint(UInt32(operation.stride))
     constants[20] = .uint(UInt32(input[3]))
@@ -39,9 +38,8 @@ extension GraphEncoder {
       outWidth: UInt32(output[2]), columns: UInt32(output[3]),
       rowsPerGate: rowsPerGroup(operation.epilogue.gate, operation.output))
     try multiply(
-      Shaders.convolution, constants, memory.region(operation.input),
-      memory.region(operation.weights, .depthMajor), operation.epilogue, operation.output, push,
-      tiles: tile.count(operation.output.rows, output[3]))
+      plan.shader, constants, memory.region(operation.input), memory.region(operation.weights, .depthMajor),
+      operation.epilogue, operation.output, push, tiles: plan.tiles)
   }
 
   /// How many rows of `target` take the same row of an operand that serves groups of them.
@@ -49,12 +47,31 @@ extension GraphEncoder {
     operand.map { UInt32(max(1, target.rows / $0.rows)) } ?? 1
   }
 
-  private func constants(
-    _ tile: TileShape, _ epilogue: Epilogue, _ output: Tensor
-  ) -> [UInt32: SpecialisationConstant] {
+  /// How a product is divided, as its shader is told.
+  private struct ProductPlan {
+    let shader: Shader
+    let constants: [UInt32: SpecialisationConstant]
+    let tiles: Int
+  }
+
+  /// On matrix units where both operands hold halves and the device may use them, else on the ordinary ones.
+  private func plan(
+    _ plain: Shader, _ cooperative: Shader, _ left: Tensor, _ right: Tensor, rows: Int, columns: Int, batch: Int
+  ) -> ProductPlan {
+    if memory.isHalf(left), memory.isHalf(right),
+      let tile = MatrixTile.best(rows: rows, columns: columns, batch: batch, device.report, matrixShapes)
+    {
+      return ProductPlan(shader: cooperative, constants: tile.constants, tiles: tile.count(rows, columns) * batch)
+    }
+    let tile = TileShape.best(rows: rows, columns: columns, batch: batch, device.report)
+    var constants = tile.constants
+    constants[6] = half(left)
+    constants[7] = half(right)
+    return ProductPlan(shader: plain, constants: constants, tiles: tile.count(rows, columns) * batch)
+  }
+
+  private func constants(_ epilogue: Epilogue, _ output: Tensor) -> [UInt32: SpecialisationConstant] {
     [
-      0: .uint(UInt32(tile.threads)), 1: .uint(UInt32(tile.rows)), 2: .uint(UInt32(tile.columns)),
-      3: .uint(UInt32(tile.depth)), 4: .uint(UInt32(tile.threadRows)), 5: .uint(UInt32(tile.threadColumns)),
       8: half(output), 9: half(epilogue.bias), 10: half(epilogue.gate), 11: half(epilogue.residual),
       12: .uint(epilogue.activation.shaderCode), 13: .bool(epilogue.activatesLast), 14: .bool(epilogue.bias != nil),
       15: .bool(epilogue.gate != nil), 16: .bool(epilogue.gate?.channels == 1), 17: .bool(epilogue.residual != nil),
@@ -73,7 +90,26 @@ extension GraphEncoder {
   }
 }
 
+extension MatrixTile {
+  /// As `Shaders/Compute/cooperative.glsl` numbers them.
+  fileprivate var constants: [UInt32: SpecialisationConstant] {
+    [
+      0: .uint(UInt32(threads)), 1: .uint(UInt32(rows)), 2: .uint(UInt32(columns)), 3: .uint(UInt32(depth)),
+      4: .uint(UInt32(shareRows)), 5: .uint(UInt32(shareColumns)), 21: .uint(UInt32(shape.rows)),
+      22: .uint(UInt32(shape.columns)), 23: .uint(UInt32(shape.depth)), 24: .uint(UInt32(subgroupSize)),
+    ]
+  }
+}
+
 extension TileShape {
+  /// As `Shaders/Compute/tiles.glsl` numbers them.
+  fileprivate var constants: [UInt32: SpecialisationConstant] {
+    [
+      0: .uint(UInt32(threads)), 1: .uint(UInt32(rows)), 2: .uint(UInt32(columns)), 3: .uint(UInt32(depth)),
+      4: .uint(UInt32(threadRows)), 5: .uint(UInt32(threadColumns)),
+    ]
+  }
+
   fileprivate func count(_ rows: Int, _ columns: Int) -> Int {
     (rows + self.rows - 1) / self.rows * ((columns + self.columns - 1) / self.columns)
   }

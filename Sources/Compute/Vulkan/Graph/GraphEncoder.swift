@@ -7,7 +7,11 @@ struct GraphEncoder {
   var words: ParameterWords
   /// Bound where a kernel reads parameters, and in place of operands that an operation has not.
   let parameters: VulkanBuffer
+  /// What the device may multiply on matrix units; empty for the plain path.
+  let matrixShapes: [MatrixShape]
   private var pipelines: [PipelineKey: ComputePipeline] = [:]
+
+  var kernels: Set<String> { Set(pipelines.keys.map(\.shader)) }
 
   private struct PipelineKey: Hashable {
     let shader: String
@@ -16,7 +20,7 @@ struct GraphEncoder {
 
   init(
     _ graph: Graph, _ device: VulkanDevice, _ memory: GraphMemory, _ list: CommandList, _ words: ParameterWords,
-    _ parameters: VulkanBuffer
+    _ parameters: VulkanBuffer, matrixShapes: [MatrixShape]
   ) {
     self.graph = graph
     self.device = device
@@ -24,6 +28,7 @@ struct GraphEncoder {
     self.list = list
     self.words = words
     self.parameters = parameters
+    self.matrixShapes = matrixShapes
   }
 
   mutating func encode(_ node: Graph.Node) throws(Failure) {

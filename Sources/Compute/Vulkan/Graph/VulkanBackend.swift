@@ -7,6 +7,8 @@ public struct VulkanBackend: Backend {
     public var storesHalves = true
     /// Copies inputs, outputs and weights through buffers of their own; `nil` where host and device share no memory.
     public var stagesTransfers: Bool?
+    /// How matrices of halves are multiplied; `nil` asks the variable `EGOSTREAM_VULKAN_MATRICES`.
+    public var matrices: MatrixPath?
     /// Places a timestamp after every operation, for `VulkanCompiledGraph.timings()`.
     public var timesOperations = false
 

@@ -8,6 +8,8 @@ public final class VulkanCompiledGraph: CompiledGraph {
   public let graph: Graph
   public let device: VulkanDevice
   public let memory: MemoryUse
+  /// Names of the shaders that it runs.
+  public let kernels: Set<String>
   private let placement: GraphMemory
   private let transfers: HostTransfers
   private let words: ParameterWords
@@ -32,7 +34,9 @@ public final class VulkanCompiledGraph: CompiledGraph {
     parameterBuffer = try VulkanBuffer(
       device, byteCount: max(16, ParameterWords.bound(graph) * 4), .parameters, label: "parameters")
 
-    var encoder = GraphEncoder(graph, device, placement, CommandList(device), ParameterWords(), parameterBuffer)
+    var encoder = GraphEncoder(
+      graph, device, placement, CommandList(device), ParameterWords(), parameterBuffer,
+      matrixShapes: try MatrixPath.shapes(options.matrices, device.report))
     var recordings: [CommandRecording] = []
     // An input that no stage reads goes up with the first.
     let unread = Set(graph.inputs.map(\.buffer)).subtracting(stages.flatMap(graph.reads))
@@ -52,6 +56,7 @@ public final class VulkanCompiledGraph: CompiledGraph {
           encoder.list, label: "graph of \(stage.nodes.count) operations\(stage.name.isEmpty ? "" : " " + stage.name)"))
     }
     self.recordings = recordings
+    kernels = encoder.kernels
     words = encoder.words
     try parameterBuffer.write(words.words)
     try WeightUpload(graph, placement, device, staged: staged).run()
