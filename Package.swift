@@ -62,7 +62,7 @@ let package = Package(
       ],
       path: "bench/egobench"),
     // Nothing but the standard library, so that it runs on a bare machine: see bench/make-gpu-bundle.
-    .executableTarget(name: "egokernels", dependencies: ["Compute"], path: "bench/egokernels"),
+    .executableTarget(name: "egokernels", dependencies: ["Compute", "ComputeCases"], path: "bench/egokernels"),
     .testTarget(name: "CommandLineTests", dependencies: ["ClipIO", "egostream", "egobench"]),
     // Counts every allocation of the process that it is linked into.
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),

@@ -43,9 +43,12 @@ struct Measurement {
   }
 
   /// Median and best time of one run on the device's own clock, in nanoseconds, after one run to warm up.
-  func time(_ device: VulkanDevice, runs: Int) throws -> (median: Double, best: Double, isFinite: Bool) {
+  func time(
+    _ device: VulkanDevice, _ matrices: MatrixPath, runs: Int
+  ) throws -> (median: Double, best: Double, isFinite: Bool) {
     var options = VulkanBackend.Options()
     options.timesOperations = true
+    options.matrices = matrices
     let compiled = try VulkanBackend(device, options).prepare(graph)
     for input in graph.inputs {
       // Small and different, so that sums neither overflow nor vanish.
