@@ -31,8 +31,9 @@ const uint THREADS = SUBGROUPS * SUBGROUP_SIZE;
 const uint DOWN = SHARE_ROWS / ROWS;
 const uint ACROSS = SHARE_COLUMNS / COLUMNS;
 SUM_MATRIX sums[DOWN * ACROSS];
-// One matrix of sums of each subgroup, on its way to the epilogue.
-shared float finished[SUBGROUPS * ROWS * COLUMNS];
+// A stretch of rows of each subgroup's sums, on its way to the epilogue.
+const uint FINISHED_LINE = SHARE_COLUMNS + 4u;
+shared float finished[SUBGROUPS * ROWS * FINISHED_LINE];
 
 // What a thread holds of the next tiles while the present ones are multiplied.
 const uint LEFT_PARTS = (LEFT_LINES * LEFT_EIGHTHS + THREADS - 1u) / THREADS;
@@ -105,16 +106,18 @@ void multiplyMatrices(uint depthCount) {
 
 // How a matrix's elements lie among a subgroup's threads is the driver's secret; in shared memory it is plain.
 void finishSums() {
-  uint base = gl_SubgroupID * ROWS * COLUMNS;
-  [[unroll]] for (uint i = 0u; i < DOWN * ACROSS; i++) {
+  uint base = gl_SubgroupID * ROWS * FINISHED_LINE;
+  [[unroll]] for (uint i = 0u; i < DOWN; i++) {
     subgroupExchange();
-    coopMatStoreNV(sums[i], finished, base, COLUMNS, false);
+    [[unroll]] for (uint j = 0u; j < ACROSS; j++)
+      coopMatStoreNV(sums[i * ACROSS + j], finished, base + j * COLUMNS, FINISHED_LINE, false);
     subgroupExchange();
-    for (uint quad = gl_SubgroupInvocationID; quad < ROWS * COLUMNS / 4u; quad += SUBGROUP_SIZE) {
-      uint at = base + quad * 4u;
-      uint row = shareRow() + i / ACROSS * ROWS + quad / (COLUMNS / 4u);
-      uint column = shareColumn() + i % ACROSS * COLUMNS + quad % (COLUMNS / 4u) * 4u;
-      finishQuad(vec4(finished[at], finished[at + 1u], finished[at + 2u], finished[at + 3u]), row, column);
+    for (uint quad = gl_SubgroupInvocationID; quad < ROWS * SHARE_COLUMNS / 4u; quad += SUBGROUP_SIZE) {
+      uint row = quad / (SHARE_COLUMNS / 4u), column = quad % (SHARE_COLUMNS / 4u) * 4u;
+      uint at = base + row * FINISHED_LINE + column;
+      finishQuad(
+        vec4(finished[at], finished[at + 1u], finished[at + 2u], finished[at + 3u]), shareRow() + i * ROWS + row,
+        shareColumn() + column);
     }
   }
 }

@@ -18,11 +18,11 @@ package struct MatrixTile: Equatable {
   /// Matrices of sums that a subgroup holds in registers.
   private var matrices: Int { shareRows / shape.rows * (shareColumns / shape.columns) }
 
-  /// Bytes of shared memory: both tiles of halves with 16 bytes of padding a line, however they are stored, a matrix of
-  /// sums for each subgroup, and a convolution's places.
+  /// Bytes of shared memory: both tiles of halves with 16 bytes of padding a line, however they are stored, a stretch of
+  /// rows of sums for each subgroup, and a convolution's places.
   package var sharedBytes: Int {
     let tiles = [rows, columns].reduce(0) { $0 + $1 * depth * 2 + max($1, depth) * 16 }
-    return tiles + subgroups * shape.rows * shape.columns * 4 + rows * 16
+    return tiles + subgroups * shape.rows * (shareColumns + 4) * 4 + rows * 16
   }
 
   /// From the most work a byte read to the least: rows, columns, and a subgroup's share of them.
