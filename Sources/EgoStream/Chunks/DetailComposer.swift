@@ -17,7 +17,7 @@ final class DetailComposer {
   /// Coverage with its edges drawn in, 0…255.
   private let reliable: Storage<UInt8>
   private let cell: Int
-  /// Difference of the low bands, in 8-bit steps, at which the prior's share has fallen to 37%.
+  /// Difference of the low bands, in 8-bit steps, at which the prior's share has fallen to a half.
   private let tolerance: Float = 40
 
   init(width: Int, height: Int) {
