@@ -115,12 +115,7 @@ def number(value):
 
 def bars(run):
     """Markdown rows of what the project asks of the model."""
-    rows = []
-    for bar in BARS:
-        state, _, rest = bar.line(run).partition("  ")
-        what, _, value = rest.strip().partition(": ")
-        rows.append(f"| {what} | {value} | {state.lower()} |")
-    return "\n".join(rows)
+    return "\n".join(f"| {bar.what} | {bar.value(run)} | {bar.state(run)} |" for bar in BARS)
 
 
 def quality(report):
