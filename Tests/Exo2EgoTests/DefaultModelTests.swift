@@ -52,13 +52,13 @@ extension Exo2EgoTests {
 
     @Test func isRefusedWhereItIsBroken() throws {
       try withDefault(change: { $0["format"] = "something" }) {
-        let error = startError("auto")
+        let error = Bench.startError(["calibration": Scene().calibration, "model": "auto"])
         #expect(error?.text.contains("egostream-model") == true && error?.text.contains("ego-tiny") == true)
       }
     }
 
     @Test func aNameThatIsNotThereIsAnErrorWithThePlaces() {
-      let error = startError("ego-nowhere")
+      let error = Bench.startError(["calibration": Scene().calibration, "model": "ego-nowhere"])
       #expect(error?.domain == "gst-resource-error-quark")
       #expect(error?.code == Int32(GST_RESOURCE_ERROR_NOT_FOUND.rawValue))
       for part in ["model ego-nowhere is not installed", Setup.once.models.path, "EGOSTREAM_MODELS"] {
@@ -77,19 +77,6 @@ extension Exo2EgoTests {
       for part in ["WARNING", "model ego-tiny is not installed: looked in \(models), and", "the filled prior"] {
         #expect(run.output.contains(part), "\(run.output)")
       }
-    }
-
-    /// The error with which the element refuses to start.
-    private func startError(_ model: String) -> Message? {
-      let bus = Setup.newBus()
-      let element = Bench.makeElement(["calibration": Scene().calibration, "model": model], bus: bus)
-      defer {
-        gst_element_set_state(element, GST_STATE_NULL)
-        gst_object_unref(element)
-        gst_object_unref(bus)
-      }
-      guard gst_element_set_state(element, GST_STATE_PAUSED) == GST_STATE_CHANGE_FAILURE else { return nil }
-      return Message.next(GST_MESSAGE_ERROR, on: bus, waiting: 0)
     }
   }
 }

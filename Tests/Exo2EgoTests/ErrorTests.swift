@@ -3,31 +3,18 @@ import Testing
 
 extension Exo2EgoTests {
   @Suite struct Errors {
-    /// The error with which the element refuses to start.
-    private func startError(_ properties: [String: String]) -> Message? {
-      let bus = Setup.newBus()
-      let element = Bench.makeElement(properties, bus: bus)
-      defer {
-        gst_element_set_state(element, GST_STATE_NULL)
-        gst_object_unref(element)
-        gst_object_unref(bus)
-      }
-      guard gst_element_set_state(element, GST_STATE_PAUSED) == GST_STATE_CHANGE_FAILURE else { return nil }
-      return Message.next(GST_MESSAGE_ERROR, on: bus, waiting: 0)
-    }
-
     private func isResource(_ message: Message?, _ code: GstResourceError) -> Bool {
       message?.domain == "gst-resource-error-quark" && message?.code == Int32(code.rawValue)
     }
 
     @Test func noCalibration() {
-      let error = startError([:])
+      let error = Bench.startError([:])
       #expect(isResource(error, GST_RESOURCE_ERROR_NOT_FOUND))
       #expect(error?.text.contains("calibration") == true)
     }
 
     @Test func missingCalibration() {
-      let error = startError(["calibration": "/nowhere/clip.json"])
+      let error = Bench.startError(["calibration": "/nowhere/clip.json"])
       #expect(isResource(error, GST_RESOURCE_ERROR_NOT_FOUND))
       #expect(error?.text.contains("/nowhere/clip.json") == true)
     }
@@ -35,25 +22,25 @@ extension Exo2EgoTests {
     @Test(arguments: ["", "{", "[]", "{\"exo\": 3}", "{\"exo\": {\"model\": \"pinhole\"}}"])
     func malformedCalibration(_ text: String) {
       let path = Setup.write(text, to: "malformed.json")
-      let error = startError(["calibration": path])
+      let error = Bench.startError(["calibration": path])
       #expect(isResource(error, GST_RESOURCE_ERROR_SETTINGS))
       #expect(error?.text.contains(path) == true)
     }
 
     @Test func missingPoses() {
-      let error = startError(["calibration": Scene().calibration, "pose": "/nowhere/poses.txt"])
+      let error = Bench.startError(["calibration": Scene().calibration, "pose": "/nowhere/poses.txt"])
       #expect(isResource(error, GST_RESOURCE_ERROR_OPEN_READ))
       #expect(error?.text.contains("/nowhere/poses.txt") == true)
     }
 
     @Test func noModelThere() {
-      let error = startError(["calibration": Scene().calibration, "model": "/nowhere/some-model"])
+      let error = Bench.startError(["calibration": Scene().calibration, "model": "/nowhere/some-model"])
       #expect(isResource(error, GST_RESOURCE_ERROR_NOT_FOUND))
       #expect(error?.text.contains("model /nowhere/some-model: no such folder") == true)
     }
 
     @Test func garbageDevice() {
-      let error = startError([
+      let error = Bench.startError([
         "calibration": Scene().calibration, "backend": "vulkan", "device": "no such device",
       ])
       #expect(isResource(error, GST_RESOURCE_ERROR_NOT_FOUND), "\(String(describing: error))")

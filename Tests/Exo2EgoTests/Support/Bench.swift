@@ -30,6 +30,19 @@ final class Bench {
     gst_harness_set_src_caps_str(exo, exoCaps ?? caps("RGB", scene.width, scene.height))
   }
 
+  /// The error with which an element refuses to start; `nil` where it starts.
+  static func startError(_ properties: [String: String]) -> Message? {
+    let bus = Setup.newBus()
+    let element = makeElement(properties, bus: bus)
+    defer {
+      gst_element_set_state(element, GST_STATE_NULL)
+      gst_object_unref(element)
+      gst_object_unref(bus)
+    }
+    guard gst_element_set_state(element, GST_STATE_PAUSED) == GST_STATE_CHANGE_FAILURE else { return nil }
+    return Message.next(GST_MESSAGE_ERROR, on: bus, waiting: 0)
+  }
+
   deinit {
     if let depth { gst_harness_teardown(depth) }
     if let mask { gst_harness_teardown(mask) }
