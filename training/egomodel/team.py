@@ -36,7 +36,7 @@ def join():
     """Meets the other processes, if `launch` started several; call before anything else here."""
     if size() > 1 and not dist.is_initialized():
         os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
-        dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo", timeout=PATIENCE)
+        dist.init_process_group("gloo", timeout=PATIENCE)  # takes tensors of either device
 
 
 def rank():
