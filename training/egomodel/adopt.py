@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from .codec import Codec
@@ -36,7 +37,7 @@ def run(options):
                                 ("adopted", Transformer(config.transformer), config.transformer.file)):
         try:
             network.load_state_dict({key: value.float() for key, value in load_file(model / file).items()})
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, SafetensorError) as error:
             raise CheckpointNotUsable(f"{model / file}: {' '.join(str(error).splitlines()[:2])}") from error
         torch.save({"step": 0, "seconds": 0.0, "state": {"average": network.state_dict()}}, folder / f"{name}.pt")
     config.write(folder / "config.json")

@@ -81,7 +81,7 @@ class Start:
                 fit(layer.conv.weight[:, :, 0, 0], beside, self.components(frames, side, layer.conv.out_channels))
             elif isinstance(layer, nn.Conv2d) and layer.stride == (2, 2):
                 side = 2 * side
-                corners = channels_last(x).unflatten(2, (-1, 2)).unflatten(4, (-1, 2)).permute(0, 1, 2, 4, 3, 5, 6)
+                corners = quadrants(channels_last(x))
                 found = torch.empty(layer.out_channels, 2, 2, layer.in_channels)
                 rows = fit(found.flatten(1), corners.flatten(-3), self.components(frames, side, layer.out_channels))
                 layer.weight[:rows] = 0
@@ -117,7 +117,7 @@ class Start:
                 side, stage = side // 2, stage + 1
                 last = stage == len(n) - 1
                 wanted = block_values(self.pictures, frames, side) + 0.25 if last else self.components(frames, side, n[stage])
-                corners = wanted.unflatten(2, (-1, 2)).unflatten(4, (-1, 2)).permute(0, 1, 2, 4, 3, 5, 6)
+                corners = quadrants(wanted)
                 found = layer.weight.unflatten(0, (-1, 2, 2))
                 for row in range(2):
                     for column in range(2):
@@ -155,6 +155,11 @@ class Start:
 def channels_last(x):
     """[B, T, C, H, W] to [B, T, H, W, C]."""
     return x.movedim(2, -1)
+
+
+def quadrants(values):
+    """[B, T, H, W, C] to squares of four, [B, T, H/2, W/2, 2, 2, C]: rows of a square, then columns."""
+    return values.unflatten(2, (-1, 2)).unflatten(4, (-1, 2)).permute(0, 1, 2, 4, 3, 5, 6)
 
 
 def block_values(pictures, frames, side):
