@@ -6,8 +6,7 @@ One pass holds the exo tokens once, the ego tokens once clean and K times noisy.
     clean   [B, F] latent frames at t = 0: the history
     noisy   [B, K, F], each with a timestep of its own chunk: what is trained
 
-Keys and values are cut by chunk, so nothing is computed that a mask would throw away, but for a chunk's own ego keys: those
-of its clean and noisy copies stand side by side, and a mask keeps them apart.
+Keys and values are cut by chunk and by copy, so nothing is computed that a mask would throw away.
 """
 
 from dataclasses import dataclass
@@ -60,7 +59,7 @@ class ParallelPass:
         self.turn_ego = Turns(list(range(frames)) * (1 + copies), self.ego_places, size, device)
         self.pieces = pieces(config, frames)
         batch = 1 if geometry is None else len(geometry[0])
-        self.biases = [self.bias(piece, batch, copies, device, working_type(device)) for piece in self.pieces]
+        self.biases = [self.bias(piece, batch, device, working_type(device)) for piece in self.pieces]
         self.exo_keys = {}
 
     def __call__(self, network, exo, clean, noisy, timesteps, condition, coverage):
@@ -78,24 +77,17 @@ class ParallelPass:
         self.exo_keys = {}
         return network.pictures(values, *self.config.token_size("ego")).unflatten(1, (self.copies, self.frames))
 
-    def bias(self, piece, b, copies, device, dtype):
-        """[B, 1, queries, keys] of a chunk: queries are its clean tokens, then every copy's; keys as `attend_ego` lays them."""
+    def bias(self, piece, b, device, dtype):
+        """[B, 1, queries, keys] of a chunk's tokens of any copy; keys as `attend_ego` lays them."""
         own = piece.frames.stop - piece.frames.start
         n, m = len(self.ego_places), len(self.exo_places)
-        before = piece.sinks + piece.frames.start - piece.window.start
         exo_keys = (piece.sinks + piece.window.stop - piece.window.start) * m
-        bias = torch.zeros(b, 1 + copies, own * n, exo_keys + before * n + (1 + copies) * own * n, device=device)
+        bias = torch.zeros(b, own * n, exo_keys + (piece.sinks + piece.window.stop - piece.window.start) * n, device=device)
         if self.geometry is not None:
             points, rays, centres = self.geometry
             points = torch.cat([points[:, : piece.sinks], points[:, piece.window]], 1).flatten(1, 2)
-            guided = geometry_bias(rays[:, piece.frames], points, centres[:, piece.frames], self.scale)
-            bias[..., :exo_keys] = guided[:, None]
-        apart = bias[..., exo_keys + before * n:].unflatten(-1, (1 + copies, -1))
-        for query in range(1 + copies):
-            for key in range(1 + copies):
-                if query != key:
-                    apart[:, query, :, key] = -torch.inf
-        return bias.flatten(1, 2)[:, None].to(dtype)
+            bias[..., :exo_keys] = geometry_bias(rays[:, piece.frames], points, centres[:, piece.frames], self.scale)
+        return bias[:, None].to(dtype)
 
     def slid(self, turn_places, piece, keys):
         """The sinks' keys at places that keep their distance from the piece's queries: a list, one [B, heads, n, d] a sink."""
@@ -124,12 +116,12 @@ class ParallelPass:
         results = [None] * len(q)
         for piece, bias, slid_exo in zip(self.pieces, self.biases, exo_sinks):
             history = slice(piece.window.start, piece.frames.start)
-            own = [index for copy in range(0, len(q), frames) for index in range(copy + piece.frames.start, copy + piece.frames.stop)]
             keys = slid_exo + exo_turned[piece.window] + self.slid(self.ego_places, piece, sources) + k[history]
             values = exo_v[: piece.sinks] + exo_v[piece.window] + v[: piece.sinks] + v[history]
-            seen = attention(rows([q[i] for i in own]), rows(keys + [k[i] for i in own]), rows(values + [v[i] for i in own]), bias)
-            for index, part in zip(own, seen.chunk(len(own), 2)):
-                results[index] = part
+            for copy in range(0, len(q), frames):
+                own = slice(copy + piece.frames.start, copy + piece.frames.stop)
+                seen = attention(rows(q[own]), rows(keys + k[own]), rows(values + v[own]), bias)
+                results[own] = seen.chunk(own.stop - own.start, 2)
         return torch.stack(results, 1).transpose(2, 3).flatten(3)
 
 
