@@ -12,7 +12,6 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from . import memory
 from .dataset import Clips, apply_colour, colour_change
 from .losses import blurred
 from .loop import Average, Loop, LoopOptions, Randomness, step_with
@@ -85,7 +84,6 @@ def hand_masks(network, video, device="cpu"):
 
 
 def train(options):
-    memory.keep()
     clips = Clips(options.clips).split(options.held_out)[0]
     clips = clips.first(1) if options.overfit else clips
     torch.manual_seed(options.seed)

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import memory
 from .composition import composed
 from .dataset import Clips
 from .geometry_tokens import pixel_rays, scaled
@@ -36,7 +35,6 @@ class Judged:
     """The model of a stage, as it is exported, and clips to judge it by."""
 
     def __init__(self, options):
-        memory.keep()
         self.options, self.config = options, open_config(options)
         self.stage = latest(options.run) if options.stage == "latest" else options.stage
         self.network = load_transformer(options.run, self.config, self.stage, options.device).eval()

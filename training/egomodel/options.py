@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from . import team
+from . import memory, team
 from .errors import TrainingError
 
 
@@ -46,6 +46,7 @@ def main(kind, train, required=("run",)):
     options = parsed(kind, required=required)
     if getattr(options, "processes", 1) > 1 and team.size() == 1:
         sys.exit(team.launch(options.processes))
+    memory.keep()
     if hasattr(options, "threads"):
         torch.set_num_threads(options.threads)
     try:
