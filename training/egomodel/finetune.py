@@ -2,7 +2,7 @@
 
 A clip streams with few steps and the cache; of every chunk, gradients flow through the last step's prediction and the
 decoder. Loss: mean absolute difference, gradients, a low band, a discriminator that also sees the prior, and a little of the
-latent error. Needs --clips and --run.
+latent error. A decoder that is trained along also decodes the truth's latents, or it would unlearn to. Needs --clips and --run.
 """
 
 from dataclasses import dataclass, replace
@@ -52,6 +52,10 @@ class FinetuneOptions(LoopOptions):
     """train the decoder's Mem blocks as well; the rest of it carries a linear transform that small steps would undo"""
     decoder_rate: float = 3e-4
     """of learning of those"""
+    rebuild: float = 1.0
+    """weight of what the decoder, where it is trained, makes of the truth's own latents"""
+    strength: float = 0.15
+    """of the discriminator against the other losses, by their gradients"""
 
 
 @dataclass
@@ -116,7 +120,7 @@ class Finetuning:
     def __init__(self, options, config, student, codec):
         self.options, self.config, self.student, self.codec = options, config, student, codec
         self.optimiser, self.channels = Optimiser(student, options.rate), channel_weights(config).to(options.device)
-        self.average, self.adversary = Average(student, options.ema), Adversary(channels=7).to(options.device)
+        self.average, self.adversary = Average(student, options.ema), Adversary(channels=7, strength=options.strength).to(options.device)
         state = {"network": student, "average": self.average, "optimiser": self.optimiser, "adversary": self.adversary,
                  "discriminator": self.adversary.optimiser}
         self.trained = list(student.parameters())
@@ -134,7 +138,7 @@ class Finetuning:
         """One clip; an optimiser step every few chunks."""
         length, device = self.config.attention.chunk_latent_frames, self.options.device
         sampler = replace(self.config.sampler, seed=(self.options.seed << 32) + self.loop.step)
-        stream, memory, numbers = Stream(self.config, self.student, sampler), {}, {}
+        stream, memory, numbers = Stream(self.config, self.student, sampler), ({}, {}), {}
         chunks = range(0, scene.clean.shape[1], length)
         for number, first in enumerate(chunks):
             chunk = scene.chunk.piece(first, length).to(device)
@@ -142,7 +146,7 @@ class Finetuning:
                 x0 = stream.push(chunk, grad_last_step=True)
             loss = self.loss(scene, first, length, x0, memory, numbers)
             (loss / self.options.every).backward()
-            memory = {index: frame.detach() for index, frame in memory.items()}
+            memory = tuple({index: frame.detach() for index, frame in each.items()} for each in memory)
             if (number + 1) % self.options.every == 0 or first == chunks[-1]:
                 numbers["norm"] = numbers.get("norm", 0.0) + step_with(self.optimiser, self.trained, self.loop.rate) * len(chunks) / 2
                 self.average.follow(self.student, self.loop.step)
@@ -151,29 +155,37 @@ class Finetuning:
         return {name: value / len(chunks) for name, value in numbers.items()}
 
     def loss(self, scene, first, length, x0, memory, numbers):
-        """Of one chunk's latents x0; `memory` is the decoder's, and goes on."""
+        """Of one chunk's latents x0; `memory` is the decoder's, of what is made and of the truth, and goes on."""
         options, device, each = self.options, self.options.device, self.config.codec.frames_per_latent
         shown = slice(each * first, each * (first + length))
         truth, prior = scene.truth[:, shown].to(device), scene.prior[:, shown].to(device)
-        latents = self.codec.denormalised(x0[..., scene.rows, scene.columns])
-        with torch.autocast(device, torch.bfloat16):
-            made = self.codec.decode(latents, memory, clamp=False).float()
+        clean = scene.clean[:, first:first + length].to(device)
+        made = self.decoded(x0[..., scene.rows, scene.columns], memory[0])
         edge = 8 if scene.rows != slice(0, x0.shape[-2]) else 0  # where the crop's own border shows
         inner = (..., slice(edge, made.shape[-2] - edge), slice(edge, made.shape[-1] - edge))
         made_in, truth_in, prior_in = made[inner], truth[inner], prior[inner]
         parts = {"l1": (made_in - truth_in).abs().mean(), "gradient": gradient_loss(made_in, truth_in),
                  "low": low_band_loss(made_in, truth_in),
-                 "latent": (self.channels * (x0 - scene.clean[:, first:first + length].to(device)).square()).mean()}
+                 "latent": (self.channels * (x0 - clean).square()).mean()}
         rebuilt = (parts["l1"] + options.gradient * parts["gradient"] + options.low_band * parts["low"] + options.latent * parts["latent"])
         total = rebuilt
+        if options.train_decoder and options.rebuild > 0:
+            again = self.decoded(clean[..., scene.rows, scene.columns], memory[1])[inner]
+            parts["rebuild"] = (again - truth_in).abs().mean() + options.gradient * gradient_loss(again, truth_in)
+            total = total + options.rebuild * parts["rebuild"]
         if self.loop.progress >= options.adversarial_from:
             beside = lambda pictures: torch.cat([pictures, prior_in], 2).flatten(0, 1)
             with torch.autocast(device, torch.bfloat16):
                 parts["discriminator"] = torch.tensor(self.adversary.learn(beside(truth_in), beside(made_in)))
-                total = rebuilt + self.adversary.loss(beside(made_in), rebuilt, made)
+                total = total + self.adversary.loss(beside(made_in), rebuilt, made)
         for name, value in parts.items():
             numbers[name] = numbers.get(name, 0.0) + float(value.detach())
         return total
+
+    def decoded(self, latents, memory):
+        """Pictures of normalised latents, as they come."""
+        with torch.autocast(self.options.device, torch.bfloat16):
+            return self.codec.decode(self.codec.denormalised(latents), memory, clamp=False).float()
 
 
 if __name__ == "__main__":
