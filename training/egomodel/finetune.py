@@ -1,8 +1,9 @@
 """Fine-tunes the student on its own streams: what it remembers is what it made, and what it is judged by are pictures.
 
 A clip streams with few steps and the cache; of every chunk, gradients flow through the last step's prediction and the
-decoder. Loss: mean absolute difference, gradients, a low band, a discriminator that also sees the prior, and a little of the
-latent error. A decoder that is trained along also decodes the truth's latents, or it would unlearn to. Needs --clips and --run.
+decoder. Loss: mean absolute difference, gradients, once more those across the borders of the latents' squares, a low band, a
+discriminator that also sees the prior, and a little of the latent error. A decoder that is trained along also decodes the truth's
+latents, or it would unlearn to. Needs --clips and --run.
 """
 
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from .adversary import Adversary
 from .codec import Mem
 from .dataset import UNCHANGED, Clips, apply_colour
 from .latent_set import LatentSet
-from .losses import gradient_loss, low_band_loss
+from .losses import border_loss, gradient_loss, low_band_loss
 from .loop import Average, Loop, LoopOptions, Randomness, step_with
 from .optimiser import Optimiser
 from .options import main
@@ -42,6 +43,8 @@ class FinetuneOptions(LoopOptions):
     """chunks to an optimiser step"""
     gradient: float = 1.0
     """weight of the gradient loss"""
+    border: float = 1.0
+    """weight of the gradients across borders of the latents' squares, which show as a grid"""
     low_band: float = 0.5
     """weight of the low band's loss"""
     latent: float = 0.1
@@ -165,9 +168,10 @@ class Finetuning:
         inner = (..., slice(edge, made.shape[-2] - edge), slice(edge, made.shape[-1] - edge))
         made_in, truth_in, prior_in = made[inner], truth[inner], prior[inner]
         parts = {"l1": (made_in - truth_in).abs().mean(), "gradient": gradient_loss(made_in, truth_in),
-                 "low": low_band_loss(made_in, truth_in),
+                 "border": border_loss(made, truth, self.config.codec.square), "low": low_band_loss(made_in, truth_in),
                  "latent": (self.channels * (x0 - clean).square()).mean()}
-        rebuilt = (parts["l1"] + options.gradient * parts["gradient"] + options.low_band * parts["low"] + options.latent * parts["latent"])
+        rebuilt = (parts["l1"] + options.gradient * parts["gradient"] + options.border * parts["border"] + options.low_band * parts["low"]
+                   + options.latent * parts["latent"])
         total = rebuilt
         if options.train_decoder and options.rebuild > 0:
             again = self.decoded(clean[..., scene.rows, scene.columns], memory[1])[inner]

@@ -18,6 +18,16 @@ def gradient_loss(made, true, scales=3):
     return total / scales
 
 
+def border_loss(made, true, square):
+    """Mean absolute difference of gradients across the borders of squares of pixels, where a latent's neighbour begins."""
+    total = 0.0
+    for dim in (-2, -1):
+        across = (flat(made).diff(dim=dim) - flat(true).diff(dim=dim)).abs()
+        borders = torch.arange(square - 1, across.shape[dim], square, device=across.device)
+        total = total + across.index_select(dim, borders).mean()
+    return total
+
+
 def low_band_loss(made, true, factor=8):
     """Mean absolute difference of pictures that are `factor` times smaller."""
     return (F.avg_pool2d(flat(made), factor) - F.avg_pool2d(flat(true), factor)).abs().mean()

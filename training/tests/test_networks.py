@@ -112,3 +112,14 @@ def test_a_config_survives_and_a_wrong_one_is_refused(tmp_path):
         setattr(getattr(wrong, part), field, value)
         with pytest.raises(ConfigNotUsable):
             wrong.checked()
+
+
+def test_the_border_loss_sees_a_grid_of_its_own_size_alone():
+    from egomodel.losses import border_loss
+    true = torch.full((1, 2, 3, 32, 32), 0.5)
+    assert border_loss(true, true, 8) == 0
+    place = torch.arange(32)
+    for side, expected in ((8, 0.2), (5, 0.0)):  # steps of 0.1 at borders, in both directions
+        grid = true + 0.1 * ((place // side) % 2)[:, None] + 0.1 * ((place // side) % 2)
+        at_borders = border_loss(grid, true, 8)
+        assert abs(float(at_borders) - expected) < 1e-5
