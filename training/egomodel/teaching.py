@@ -30,6 +30,8 @@ class TeachingOptions(LoopOptions):
     """how much more the loss heeds channels with a large deviation: 0 alike, 1 by it, 2 by its square"""
     history_noise: float = 0.2
     """most noise on the clean history, drawn from 0 up: what a stream remembers is not perfect either"""
+    untrue_history: float = 0.0
+    """share of clips whose clean history is the filled prior in place of the truth, which a stream never sees"""
     drop_prior: float = 0.05
     """share of clips without a prior"""
     drop_exo: float = 0.05
@@ -49,7 +51,7 @@ class Lesson:
     geometry: tuple
     """(points, rays, centres); rays of zero where the bias is dropped."""
     history: torch.Tensor
-    """`clean` with the history's noise."""
+    """What stands for the clean frames before: the truth or the prior, with the history's noise."""
     noise: torch.Tensor
     """[B, K, F, c, H, W]."""
     sigma: torch.Tensor
@@ -89,7 +91,9 @@ class Lessons:
         chunk, clean = self.latents.batch(indices, first, self.frames)
         length = self.config.attention.chunk_latent_frames
         sigma = self.sigmas(random, (o.batch, o.copies, self.frames // length)).repeat_interleave(length, 2)
-        history = clean + o.history_noise * random.uniform(o.batch, 1, 1, 1, 1) * random.normal(*clean.shape)
+        untrue = (random.uniform(o.batch, 1, 1, 1, 1) < o.untrue_history) if o.untrue_history > 0 else torch.zeros(1, dtype=torch.bool)
+        history = torch.where(untrue, chunk.condition, clean)
+        history = history + o.history_noise * random.uniform(o.batch, 1, 1, 1, 1) * random.normal(*clean.shape)
         noise = random.normal(o.batch, o.copies, *clean.shape[1:])
         if not o.overfit:
             keep = lambda share: (random.uniform(o.batch, 1, 1, 1, 1) >= share).float()
