@@ -7,7 +7,6 @@ transformer. Needs --run and --model.
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
@@ -15,6 +14,7 @@ from .codec import Codec
 from .config import ModelConfig
 from .errors import CheckpointNotUsable
 from .options import main
+from .runs import begin
 from .transformer import Transformer
 
 
@@ -39,7 +39,7 @@ def run(options):
             network.load_state_dict({key: value.float() for key, value in load_file(model / file).items()})
         except (OSError, RuntimeError, SafetensorError) as error:
             raise CheckpointNotUsable(f"{model / file}: {' '.join(str(error).splitlines()[:2])}") from error
-        torch.save({"step": 0, "seconds": 0.0, "state": {"average": network.state_dict()}}, folder / f"{name}.pt")
+        begin(folder, name, network.state_dict())
     config.write(folder / "config.json")
     print(f"{folder} begins with {model}; now egomodel.cache_latents, then egomodel.train_teacher")
 

@@ -79,14 +79,13 @@ class ParallelPass:
 
     def bias(self, piece, b, device, dtype):
         """[B, 1, queries, keys] of a chunk's tokens of any copy; keys as `attend_ego` lays them."""
-        own = piece.frames.stop - piece.frames.start
+        own, seen = piece.frames.stop - piece.frames.start, piece.sinks + piece.window.stop - piece.window.start
         n, m = len(self.ego_places), len(self.exo_places)
-        exo_keys = (piece.sinks + piece.window.stop - piece.window.start) * m
-        bias = torch.zeros(b, own * n, exo_keys + (piece.sinks + piece.window.stop - piece.window.start) * n, device=device)
+        bias = torch.zeros(b, own * n, seen * (m + n), device=device)
         if self.geometry is not None:
             points, rays, centres = self.geometry
             points = torch.cat([points[:, : piece.sinks], points[:, piece.window]], 1).flatten(1, 2)
-            bias[..., :exo_keys] = geometry_bias(rays[:, piece.frames], points, centres[:, piece.frames], self.scale)
+            bias[..., :seen * m] = geometry_bias(rays[:, piece.frames], points, centres[:, piece.frames], self.scale)
         return bias[:, None].to(dtype)
 
     def slid(self, turn_places, piece, keys):

@@ -34,6 +34,20 @@ def averaged(run, stage, part, device="cpu"):
     return state[part]
 
 
+def begin(run, stage, state):
+    """Writes a stage's checkpoint of no steps, whose average are the weights `state`."""
+    torch.save({"step": 0, "seconds": 0.0, "state": {"average": state}}, Path(run) / f"{stage}.pt")
+
+
+def write_averages(run, stage, folder):
+    """Writes what is averaged in a stage's checkpoint to a checkpoint in another folder, in half precision."""
+    saved = torch.load(Path(run) / f"{stage}.pt", map_location="cpu", weights_only=True)
+    halves = {part: {name: value.half() if value.is_floating_point() else value for name, value in saved["state"][part].items()}
+              for part in ("average", "codec_average") if part in saved["state"]}
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    torch.save({"step": saved["step"], "seconds": saved["seconds"], "state": halves}, Path(folder) / f"{stage}.pt")
+
+
 def fill(network, run, stage, part):
     """Gives a network the averaged weights of a stage. Raises `CheckpointNotUsable` where they are of another shape."""
     try:

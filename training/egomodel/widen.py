@@ -15,7 +15,7 @@ from .config import ModelConfig
 from .errors import CheckpointNotUsable
 from .losses import blurred
 from .options import main
-from .runs import averaged, fill
+from .runs import averaged, begin, fill
 
 CLOSE = 0.05
 """Most relative error between both codecs' latents in the channels that they share."""
@@ -37,17 +37,19 @@ class WidenOptions:
 def run(options):
     wide, narrow = (ModelConfig.read(Path(folder) / "config.json") for folder in (options.run, options.narrow))
     few, many = narrow.codec.latent_channels, wide.codec.latent_channels
+    if few > many:
+        raise CheckpointNotUsable(f"{options.run}: its codec has {many} latent channels; expected at least the {few} of {options.narrow}")
     codecs = [Codec(config.codec) for config in (wide, narrow)]
     for codec, folder in zip(codecs, (options.run, options.narrow)):
         fill(codec, folder, "codec", "average")
     apart = difference(*codecs, few, options.seed)
-    if few > many or apart > CLOSE:
+    if apart > CLOSE:
         raise CheckpointNotUsable(f"{options.run}: its codec's first {few} of {many} channels are {apart:.0%} from those of {options.narrow}; "
                                   f"expected at most {CLOSE:.0%}: begin both with the same clips and --start-clips")
     keep_statistics(wide.codec, narrow.codec)
     wide.write(Path(options.run) / "config.json")
     state = widened(averaged(options.narrow, options.stage, "average"), few, many, wide.conditioning.mask_channels)
-    torch.save({"step": 0, "seconds": 0.0, "state": {"average": state}}, Path(options.run) / "adopted.pt")
+    begin(options.run, "adopted", state)
     print(f"{options.run}: {few} of {many} channels are those of {options.narrow}, to {apart:.1%}; now egomodel.cache_latents, then egomodel.train_teacher")
 
 

@@ -10,20 +10,20 @@ from egomodel import train_codec, widen
 from egomodel.config import ModelConfig
 from egomodel.errors import CheckpointNotUsable
 from egomodel.inputs import ego_maps
-from egomodel.runs import load_codec, load_transformer
+from egomodel.runs import begin, load_codec, load_transformer
 from egomodel.transformer import Transformer
 from toys import SMALL
 
 FEW, MANY = 6, 10
 
 
-def run_of(folder, clips, channels, start_clips=80):
+def run_of(folder, clips, channels):
     """A run whose codec has so many channels, and has just begun."""
     codec = replace(SMALL.codec, latent_channels=channels, encoder_blocks=0)
     transformer = replace(SMALL.transformer, in_channels=2 * channels + 8, out_channels=channels)
     replace(SMALL, codec=codec, transformer=transformer).write(folder / "given.json")
     train_codec.train(train_codec.CodecOptions(run=folder, config=folder / "given.json", clips=clips, batch=1, crop=32, frames=4, minutes=0,
-                                               steps=1, held_out=1, start_clips=start_clips))
+                                               steps=1, held_out=1))
     return folder
 
 
@@ -32,7 +32,7 @@ def runs(clips, tmp_path_factory):
     narrow, wide = (run_of(tmp_path_factory.mktemp(f"channels-{channels}"), clips, channels) for channels in (FEW, MANY))
     torch.manual_seed(0)
     network = Transformer(ModelConfig.read(narrow / "config.json").transformer)
-    torch.save({"step": 0, "seconds": 0.0, "state": {"average": network.state_dict()}}, narrow / "teacher.pt")
+    begin(narrow, "teacher", network.state_dict())
     return SimpleNamespace(narrow=narrow, wide=wide)
 
 
@@ -46,7 +46,7 @@ def test_a_wider_transformer_says_the_same_of_the_same_channels(runs):
     for network, config, channels in zip((few, many), configs, (FEW, MANY)):
         tokens = network.embed(ego_maps(config.conditioning, noisy[:, :, :channels], condition[:, :, :channels], coverage))
         attend = lambda layer, q, k, v: v.flatten(3)
-        outputs.append(network.pictures(network(tokens, torch.full((1, 1), 300.0), attend), *(2, 2)))
+        outputs.append(network.pictures(network(tokens, torch.full((1, 1), 300.0), attend), 2, 2))
     assert torch.allclose(outputs[1][:, :, :FEW], outputs[0], atol=1e-5) and outputs[0].std() > 0.01
     assert outputs[1][:, :, FEW:].abs().max() == 0
 
@@ -61,9 +61,14 @@ def test_latents_of_the_shared_channels_stay_what_they_were(runs):
 
 
 def test_a_codec_of_another_start_is_refused(runs, clips, tmp_path):
-    other = run_of(tmp_path, clips, MANY, start_clips=1)
+    other = run_of(tmp_path, clips, MANY)
     state = torch.load(other / "codec.pt", weights_only=True)
     state["state"]["average"]["encoder.8.weight"].neg_()
     torch.save(state, other / "codec.pt")
     with pytest.raises(CheckpointNotUsable, match="expected at most 5%"):
         widen.run(widen.WidenOptions(run=other, narrow=runs.narrow))
+
+
+def test_a_codec_of_fewer_channels_is_refused(runs):
+    with pytest.raises(CheckpointNotUsable, match=f"has {FEW} latent channels; expected at least the {MANY}"):
+        widen.run(widen.WidenOptions(run=runs.narrow, narrow=runs.wide))
