@@ -20,6 +20,7 @@ from .latent_set import LatentSet
 from .options import main
 from .pictures import to_tensor
 from .runs import load_codec, open_config
+from .scores import hand_mask
 
 
 @dataclass
@@ -78,11 +79,11 @@ def fill(options, config, codec, clips, order, folder, change, until=None):
 @torch.no_grad()
 def encoded(config, codec, clips, index, frames, device="cpu", colours=UNCHANGED):
     """The rows of one clip, or None where it cannot be read or has another size."""
-    read = clips.read(index, "exo", "filled", "ego", "coverage", "exo_depth")
+    read = clips.read(index, "exo", "filled", "ego", "coverage", "exo_depth", "ego_tags")
     cameras = clips.cameras(index)
     if read is None or cameras is None:
         return None
-    pictures, coverage, depth = read[:3], read[3], read[4]
+    pictures, coverage, depth, tags = read[:3], *read[3:]
     each = config.codec.frames_per_latent
     for name, video, size in (("exo", pictures[0], config.exo), ("ego", pictures[2], config.ego)):
         if video.shape[1:3] != (size.height, size.width) or len(video) < frames * each:
@@ -95,6 +96,8 @@ def encoded(config, codec, clips, index, frames, device="cpu", colours=UNCHANGED
         rows[name] = codec.normalised(latents.float())[0].cpu().numpy()
     covered = torch.from_numpy(coverage[: frames * each]).float()[None] / 255
     rows["coverage"] = (pooled_coverage(covered, each, config.codec.square)[0] * 255 + 0.5).byte().numpy()
+    hands = torch.from_numpy(hand_mask(tags[: frames * each])).float()[None]
+    rows["hands"] = (pooled_coverage(hands, each, config.codec.square)[0].mean(1) * 255 + 0.5).byte().numpy()
     return rows | geometry_rows(config, cameras, depth, frames)
 
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from .errors import NoUsableClips
 
-EXPECTED = ("exo", "exo_depth", "ego", "prior", "coverage", "filled", "ego_tags", "exo_camera", "ego_camera", "exo_world_to_camera",
-            "ego_world_to_camera")
+CAMERAS = ("exo_camera", "ego_camera", "exo_world_to_camera", "ego_world_to_camera")
+EXPECTED = ("exo", "exo_depth", "ego", "prior", "coverage", "filled", "ego_tags", *CAMERAS)
 UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
 
@@ -26,6 +26,12 @@ class Cameras:
     ego: dict
     exo_world_to_camera: np.ndarray
     ego_world_to_camera: np.ndarray
+
+
+def cameras_of(arrays):
+    """The `Cameras` among a clip's arrays."""
+    exo, ego, *poses = (arrays[name] for name in CAMERAS)
+    return Cameras(json.loads(str(exo)), json.loads(str(ego)), *poses)
 
 
 class Clips:
@@ -71,11 +77,8 @@ class Clips:
             return None
 
     def cameras(self, index):
-        read = self.read(index, "exo_camera", "ego_camera", "exo_world_to_camera", "ego_world_to_camera")
-        if read is None:
-            return None
-        exo, ego, *poses = read
-        return Cameras(json.loads(str(exo)), json.loads(str(ego)), *poses)
+        read = self.read(index, *CAMERAS)
+        return None if read is None else cameras_of(dict(zip(CAMERAS, read)))
 
     def draw(self, random, *names):
         """(index, arrays) of a clip drawn at random; unreadable ones are drawn again. Raises `NoUsableClips`."""

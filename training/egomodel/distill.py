@@ -33,8 +33,8 @@ class DistillOptions(TeachingOptions):
 class ScheduledLessons(Lessons):
     """Lessons whose sigmas are those of the schedule; half of the chunks begin where the sampler's own steps do."""
 
-    def __init__(self, options, config):
-        super().__init__(options, config)
+    def __init__(self, options, config, latents=None):
+        super().__init__(options, config, latents)
         self.schedule = euler_sigmas(options.schedule, options.shift)
         own = torch.tensor([t / 1000 for t in config.sampler.timesteps])
         self.own = (self.schedule[:-1, None] - own).abs().argmin(0)
@@ -42,12 +42,14 @@ class ScheduledLessons(Lessons):
     def sigmas(self, random, size):
         any_of = torch.from_numpy(random.numpy.integers(len(self.schedule) - 1, size=size))
         own = self.own[torch.from_numpy(random.numpy.integers(len(self.own), size=size))]
-        return self.schedule[torch.where(random.uniform(*size) < 0.5, own, any_of)]
+        chosen = torch.where(random.chance(0.5, *size).cpu(), own, any_of)
+        return self.schedule[chosen].to(random.device)
 
 
-def train(options):
+def train(options, latents=None):
+    """`latents` stand in for those that are cached in the run."""
     config = open_config(options)
-    lessons = ScheduledLessons(options, config)
+    lessons = ScheduledLessons(options, config, latents)
     teacher = load_transformer(options.run, config, "teacher", options.device).eval().requires_grad_(False)
     student = load_transformer(options.run, config, "teacher", options.device)
     average = Average(student, options.ema)
@@ -74,7 +76,7 @@ def train(options):
         lesson = lesson.to(options.device)
         whole, x = pass_over(config, lesson), lesson.noisy()
         x0 = predict(whole, student, lesson, x, lesson.sigma)
-        weights = stretched(weight(lesson.sigma)) * channels
+        weights = stretched(weight(lesson.sigma)) * channels * lesson.heed
         consistency = (weights * (x0 - target(whole, lesson, x)).square()).mean()
         truth = (weights * (x0 - lesson.clean[:, None]).square()).mean()
         (consistency + options.anchor * truth).backward()

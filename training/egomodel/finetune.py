@@ -13,14 +13,12 @@ import torch
 
 from .adversary import Adversary
 from .codec import Mem
-from .dataset import UNCHANGED, Clips, apply_colour
-from .latent_set import LatentSet
-from .losses import border_loss, gradient_loss, low_band_loss
+from .losses import border_loss, gradient_loss, low_band_loss, similarity
 from .loop import Average, Loop, LoopOptions, Randomness, step_with
 from .optimiser import Optimiser
 from .options import main
-from .pictures import to_tensor
 from .runs import latest, load_codec, load_transformer, open_config
+from .stored import StoredClips
 from .streaming import Chunk, Stream
 from .teaching import channel_weights
 
@@ -39,8 +37,12 @@ class FinetuneOptions(LoopOptions):
     """latent frames of a clip; 0 for all"""
     crop: int = 10
     """latent columns and rows that are decoded, at a random place; 0 for all"""
+    batch: int = 1
+    """clips a step, cut at the same place"""
     every: int = 4
     """chunks to an optimiser step"""
+    early: float = 0.0
+    """share of steps that end every chunk's sampling before its last step, at a random one, so that none of them is forgotten"""
     gradient: float = 1.0
     """weight of the gradient loss"""
     border: float = 1.0
@@ -49,56 +51,81 @@ class FinetuneOptions(LoopOptions):
     """weight of the low band's loss"""
     latent: float = 0.1
     """weight of the latent error"""
+    hands: float = 0.0
+    """how much more than elsewhere the mean absolute difference heeds the wearer's hands and arms"""
+    similarity: float = 0.0
+    """weight of 1 - SSIM"""
     adversarial_from: float = 0.2
     """progress at which the discriminator comes in; 1 for never"""
     train_decoder: bool = False
-    """train the decoder's Mem blocks as well; the rest of it carries a linear transform that small steps would undo"""
+    """train the decoder's Mem blocks as well; the rest of it carries a linear transform that steps of that size would undo"""
     decoder_rate: float = 3e-4
     """of learning of those"""
+    transform_rate: float = 0.0
+    """of learning of the rest of the decoder"""
     rebuild: float = 1.0
     """weight of what the decoder, where it is trained, makes of the truth's own latents"""
     strength: float = 0.15
     """of the discriminator against the other losses, by their gradients"""
+    width: int = 32
+    """channels of its first layer"""
+    alone: int = 40
+    """chunks that the discriminator learns from before it is heard"""
+    ramp: int = 150
+    """chunks over which it is let in"""
 
 
 @dataclass
 class Scene:
-    """A clip to stream, and a crop of its truth."""
+    """Clips to stream, and a crop of their truth."""
 
     chunk: Chunk
     clean: torch.Tensor
     truth: torch.Tensor
-    """[1, T*F, 3, h, w] pictures of the crop."""
+    """[B, T*F, 3, h, w] pictures of the crop."""
     prior: torch.Tensor
-    """[1, T*F, 4, h, w]: the filled prior and its coverage, cropped."""
+    """[B, T*F, 4, h, w]: the filled prior and its coverage, cropped."""
+    hands: torch.Tensor
+    """[B, T*F, 1, h, w]: 1 where the truth shows the wearer's hands and arms."""
     rows: slice
     columns: slice
+    steps: int
+    """After how many of the sampler's steps a chunk is done."""
 
 
 class Scenes:
-    """Draws scenes: latents from the cache, pictures from the clips."""
+    """Draws scenes of `clips`: `StoredClips` or `ResidentClips`."""
 
-    def __init__(self, options, config):
-        self.options, self.config = options, config
-        self.latents = LatentSet.open(Path(options.run) / "latents")
-        if options.overfit:
-            self.latents = self.latents.part([0])
-        self.clips = Clips(options.clips).named(self.latents.names)
-        self.frames = min(options.frames or self.latents.frames, self.latents.frames)
+    def __init__(self, options, config, clips):
+        self.options, self.config, self.clips = options, config, clips
+        self.frames = min(options.frames or clips.frames, clips.frames)
         self.frames -= self.frames % config.attention.chunk_latent_frames
 
     def __call__(self, step):
-        draws = Randomness(self.options.seed, step).numpy
-        index, (ego, filled, coverage) = self.clips.draw(draws, "ego", "filled", "coverage")
-        first = int(draws.integers(self.latents.frames - self.frames + 1))
-        chunk, clean = self.latents.batch([index], [first], self.frames)
-        rows, columns = (crop_of(draws, size, self.options.crop) for size in self.config.latent_size("ego"))
+        draws, options = Randomness(self.options.seed, step).numpy, self.options
+        indices = self.clips.draw(draws, options.batch)
+        first = int(draws.integers(self.clips.frames - self.frames + 1))
+        chunk, clean = self.clips.batch(indices, [first] * options.batch, self.frames)
+        rows, columns = (crop_of(draws, size, options.crop) for size in self.config.latent_size("ego"))
         each, square = self.config.codec.frames_per_latent, self.config.codec.square
-        cut = (slice(each * first, each * (first + self.frames)), slice(square * rows.start, square * rows.stop),
-               slice(square * columns.start, square * columns.stop))
-        beside = to_tensor(apply_colour(filled[cut], UNCHANGED))
-        covered = torch.from_numpy(coverage[cut]).float()[None, :, None] / 255
-        return Scene(chunk, clean, to_tensor(apply_colour(ego[cut], UNCHANGED)), torch.cat([beside, covered], 2), rows, columns)
+        cut = (slice(scale * part.start, scale * part.stop)
+               for scale, part in ((each, slice(first, first + self.frames)), (square, rows), (square, columns)))
+        steps = len(self.config.sampler.timesteps)
+        if draws.random() < options.early and steps > 1:
+            steps = int(draws.integers(1, steps))
+        return Scene(chunk, clean, *self.clips.pictures(indices, *cut), rows, columns, steps)
+
+
+class Rollout(Stream):
+    """A stream whose noise is drawn from `generator`, for every clip of the batch its own."""
+
+    def __init__(self, *arguments, generator):
+        super().__init__(*arguments)
+        self.generator = generator
+
+    def noise_of(self, chunk, step):
+        like = chunk.condition
+        return torch.randn(like.shape, generator=self.generator, device=like.device, dtype=like.dtype)
 
 
 def crop_of(draws, size, crop):
@@ -108,40 +135,49 @@ def crop_of(draws, size, crop):
     return slice(start, start + crop)
 
 
-def train(options):
+def train(options, clips=None):
+    """`clips` stand in for those of the options."""
     config = open_config(options)
     stage = latest(options.run) if latest(options.run) != "finetune" else next(
         name for name in ("distill", "teacher") if (Path(options.run) / f"{name}.pt").exists())
     torch.manual_seed(options.seed)
     trainer = Finetuning(options, config, load_transformer(options.run, config, stage, options.device), load_codec(options.run, config, options.device))
-    scenes = Scenes(options, config)
-    trainer.loop.run(scenes, trainer.step)
-    print(scenes.clips.report())
+    clips = StoredClips(options.run, options.clips, options.overfit) if clips is None else clips
+    trainer.loop.run(Scenes(options, config, clips), trainer.step)
 
 
 class Finetuning:
     def __init__(self, options, config, student, codec):
         self.options, self.config, self.student, self.codec = options, config, student, codec
         self.optimiser, self.channels = Optimiser(student, options.rate), channel_weights(config).to(options.device)
-        self.average, self.adversary = Average(student, options.ema), Adversary(channels=7, strength=options.strength).to(options.device)
+        self.average, self.adversary = Average(student, options.ema), self.new_adversary()
         state = {"network": student, "average": self.average, "optimiser": self.optimiser, "adversary": self.adversary,
                  "discriminator": self.adversary.optimiser}
         self.trained = list(student.parameters())
         if options.train_decoder:
-            decoded = [p for layer in codec.decoder if isinstance(layer, Mem) for p in layer.parameters()]
-            for parameter in decoded:
-                parameter.requires_grad_(True)
             self.codec_average = Average(codec, options.ema)
-            self.optimiser.add(decoded, options.decoder_rate)
-            self.trained += decoded
+            for rate, kinds in ((options.decoder_rate, True), (options.transform_rate, False)):
+                parameters = [p for layer in codec.decoder if isinstance(layer, Mem) == kinds for p in layer.parameters() if rate > 0]
+                for parameter in parameters:
+                    parameter.requires_grad_(True)
+                self.trained += parameters
+                if parameters:
+                    self.optimiser.add(parameters, rate)
             state |= {"codec": codec, "codec_average": self.codec_average}
         self.loop = Loop("finetune", options, state)
+
+    def new_adversary(self):
+        options = self.options
+        return Adversary(channels=7, strength=options.strength, alone=options.alone, ramp=options.ramp, width=options.width).to(options.device)
 
     def step(self, scene):
         """One clip; an optimiser step every few chunks."""
         length, device = self.config.attention.chunk_latent_frames, self.options.device
-        sampler = replace(self.config.sampler, seed=(self.options.seed << 32) + self.loop.step)
-        stream, memory, numbers = Stream(self.config, self.student, sampler), ({}, {}), {}
+        if self.loop.progress >= self.options.adversarial_from and self.adversary.steps == 0:
+            self.loop.keep("smooth")
+        sampler = replace(self.config.sampler, timesteps=self.config.sampler.timesteps[: scene.steps])
+        random = Randomness(self.options.seed, self.loop.step, device)
+        stream, memory, numbers = Rollout(self.config, self.student, sampler, generator=random.torch), ({}, {}), {}
         chunks = range(0, scene.clean.shape[1], length)
         for number, first in enumerate(chunks):
             chunk = scene.chunk.piece(first, length).to(device)
@@ -155,23 +191,26 @@ class Finetuning:
                 self.average.follow(self.student, self.loop.step)
                 if self.options.train_decoder:
                     self.codec_average.follow(self.codec, self.loop.step)
-        return {name: value / len(chunks) for name, value in numbers.items()}
+        return {name: float(value) / len(chunks) for name, value in numbers.items()}
 
     def loss(self, scene, first, length, x0, memory, numbers):
         """Of one chunk's latents x0; `memory` is the decoder's, of what is made and of the truth, and goes on."""
         options, device, each = self.options, self.options.device, self.config.codec.frames_per_latent
         shown = slice(each * first, each * (first + length))
-        truth, prior = scene.truth[:, shown].to(device), scene.prior[:, shown].to(device)
+        truth, prior, hands = (part[:, shown].to(device) for part in (scene.truth, scene.prior, scene.hands))
         clean = scene.clean[:, first:first + length].to(device)
         made = self.decoded(x0[..., scene.rows, scene.columns], memory[0])
         edge = 8 if scene.rows != slice(0, x0.shape[-2]) else 0  # where the crop's own border shows
         inner = (..., slice(edge, made.shape[-2] - edge), slice(edge, made.shape[-1] - edge))
         made_in, truth_in, prior_in = made[inner], truth[inner], prior[inner]
-        parts = {"l1": (made_in - truth_in).abs().mean(), "gradient": gradient_loss(made_in, truth_in),
+        heed = 1 + options.hands * hands[inner]
+        parts = {"l1": (heed * (made_in - truth_in).abs()).mean(), "gradient": gradient_loss(made_in, truth_in),
                  "border": border_loss(made, truth, self.config.codec.square), "low": low_band_loss(made_in, truth_in),
                  "latent": (self.channels * (x0 - clean).square()).mean()}
+        if options.similarity > 0:
+            parts["dissimilarity"] = 1 - similarity(made_in, truth_in).mean()
         rebuilt = (parts["l1"] + options.gradient * parts["gradient"] + options.border * parts["border"] + options.low_band * parts["low"]
-                   + options.latent * parts["latent"])
+                   + options.latent * parts["latent"] + options.similarity * parts.get("dissimilarity", 0.0))
         total = rebuilt
         if options.train_decoder and options.rebuild > 0:
             again = self.decoded(clean[..., scene.rows, scene.columns], memory[1])[inner]
@@ -180,10 +219,10 @@ class Finetuning:
         if self.loop.progress >= options.adversarial_from:
             beside = lambda pictures: torch.cat([pictures, prior_in], 2).flatten(0, 1)
             with torch.autocast(device, torch.bfloat16):
-                parts["discriminator"] = torch.tensor(self.adversary.learn(beside(truth_in), beside(made_in)))
+                parts["discriminator"] = self.adversary.learn(beside(truth_in), beside(made_in))
                 total = total + self.adversary.loss(beside(made_in), rebuilt, made)
         for name, value in parts.items():
-            numbers[name] = numbers.get(name, 0.0) + float(value.detach())
+            numbers[name] = numbers.get(name, 0.0) + value.detach()
         return total
 
     def decoded(self, latents, memory):

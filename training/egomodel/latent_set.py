@@ -2,6 +2,7 @@
 
     exo, filled, ego   float16 [N, F, c, h, w], normalised
     coverage           uint8   [N, F, T, H, W], 255 observed
+    hands              uint8   [N, F, H, W], 255 where the truth shows nothing but the wearer's hands and arms
     points             float32 [N, F, m, 3]     rays [N, F, n, 3]     centres [N, F, 3]
 
 `index.json` names the clips in order; a row that is not named yet has not been written.
@@ -24,12 +25,15 @@ def row_shapes(config, frames):
     exo, ego = config.latent_size("exo"), config.latent_size("ego")
     m, n = (rows * columns for rows, columns in (config.token_size("exo"), config.token_size("ego")))
     return {"exo": (np.float16, (frames, c, *exo)), "filled": (np.float16, (frames, c, *ego)), "ego": (np.float16, (frames, c, *ego)),
-            "coverage": (np.uint8, (frames, config.codec.frames_per_latent, *ego)), "points": (np.float32, (frames, m, 3)),
+            "coverage": (np.uint8, (frames, config.codec.frames_per_latent, *ego)), "hands": (np.uint8, (frames, *ego)), "points": (np.float32, (frames, m, 3)),
             "rays": (np.float32, (frames, n, 3)), "centres": (np.float32, (frames, 3))}
 
 
 class LatentSet:
     """The files of a folder. `create` makes room for `capacity` clips; `open` reads what is there."""
+
+    device = torch.device("cpu")
+    """Where batches are."""
 
     def __init__(self, folder, arrays, names, frames):
         self.folder, self.arrays, self.names, self.frames = Path(folder), arrays, names, frames
@@ -80,14 +84,18 @@ class LatentSet:
 
     def batch(self, indices, first=None, frames=None):
         """(`Chunk`, ego latents) of several clips; `first` [B] are their first latent frames, `frames` how many."""
-        frames = frames or self.frames
-        first = [0] * len(indices) if first is None else first
-
-        def rows(name):
-            return torch.from_numpy(np.stack([self.arrays[name][i][f:f + frames] for i, f in zip(indices, first)])).float()
-
+        rows = lambda name: self.rows(name, indices, first, frames)
         chunk = Chunk(rows("exo"), rows("filled"), rows("coverage") / 255, rows("points"), rows("rays"), rows("centres"))
         return chunk, rows("ego")
+
+    def hands(self, indices, first=None, frames=None):
+        """[B, F, 1, H, W]: how much of every latent's square the wearer's hands and arms are in the truth, 0...1."""
+        return self.rows("hands", indices, first, frames)[:, :, None] / 255
+
+    def rows(self, name, indices, first=None, frames=None):
+        """float32 [B, frames, ...] of one array."""
+        frames, first = frames or self.frames, [0] * len(indices) if first is None else first
+        return torch.from_numpy(np.stack([self.arrays[name][i][f:f + frames] for i, f in zip(indices, first)])).float()
 
 
 class _Rows:

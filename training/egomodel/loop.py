@@ -71,17 +71,21 @@ class Average:
 
 
 class Randomness:
-    """Of one step: `numpy` for choices, `normal` for tensors."""
+    """Of one step: `numpy` for choices, `normal` for tensors on a device."""
 
-    def __init__(self, seed, step):
-        self.numpy = np.random.default_rng([seed, step])
-        self.torch = torch.Generator().manual_seed(int(self.numpy.integers(1 << 62)))
+    def __init__(self, seed, step, device="cpu"):
+        self.numpy, self.device = np.random.default_rng([seed, step]), device
+        self.torch = torch.Generator(device).manual_seed(int(self.numpy.integers(1 << 62)))
 
     def normal(self, *size):
-        return torch.randn(*size, generator=self.torch)
+        return torch.randn(*size, generator=self.torch, device=self.device)
 
     def uniform(self, *size):
-        return torch.rand(*size, generator=self.torch)
+        return torch.rand(*size, generator=self.torch, device=self.device)
+
+    def chance(self, share, *size):
+        """True in so large a share."""
+        return self.uniform(*size) < share
 
 
 class Loop:
@@ -114,6 +118,12 @@ class Loop:
         beside = self.path.with_suffix(".writing")
         torch.save({"step": self.step, "seconds": self.seconds, "state": {k: v.state_dict() for k, v in self.state.items()}}, beside)
         os.replace(beside, self.path)
+
+    def keep(self, name):
+        """Writes the averages as they are now to a checkpoint of another name, for whoever wants them rather than the end's."""
+        if team.rank() == 0:
+            averages = {part: value.state_dict() for part, value in self.state.items() if isinstance(value, Average)}
+            torch.save({"step": self.step, "seconds": self.seconds, "state": averages}, self.path.with_name(f"{name}.pt"))
 
     @property
     def progress(self):

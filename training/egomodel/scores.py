@@ -9,6 +9,11 @@ from .texture import texture_distance
 HAND, ARM = 1, 2
 
 
+def hand_mask(tags):
+    """Where tags show the wearer's hands or arms."""
+    return np.isin(tags, (HAND, ARM))
+
+
 def scored(made, truth, coverage, tags):
     """Metric to number, for pictures [1, T, 3, H, W] in 0...1.
 
@@ -16,7 +21,7 @@ def scored(made, truth, coverage, tags):
     them beside psnr_low (layout and colour), sharpness (1 is right) and swd (texture, 0 is best).
     """
     covered = torch.from_numpy(coverage > 127)[None, :, None]
-    hands = torch.from_numpy(np.isin(tags, (HAND, ARM)))[None, :, None]
+    hands = torch.from_numpy(hand_mask(tags))[None, :, None]
     masked = lambda mask: psnr(made, truth, mask) if mask.any() else float("nan")
     return {"psnr": psnr(made, truth), "ssim": ssim(made, truth), "psnr_low": psnr(blurred(made, 4.6), blurred(truth, 4.6)),
             "sharpness": sharpness(made, truth), "swd": texture_distance(made[0], truth[0]), "psnr_seen": masked(covered),

@@ -54,6 +54,8 @@ class Stream:
         """By (layer, latent frame): keys before their turn and values [B, n, heads, d]. By latent frame: points [B, m, 3]."""
         rows, columns = config.token_size("exo")
         self.exo_places, self.ego_places = grid_places(rows, columns), grid_places(*config.token_size("ego"), columns)
+        self.turns = {}
+        """By times and places: once the cache is full they stay the same."""
 
     @property
     def seen(self):
@@ -125,8 +127,8 @@ class Stream:
         b, length = tokens.shape[:2]
         d = self.config.transformer.attention_head_dim
         times = [place for frame, place in self.seen]
-        turn = Turns(times[-length:], places, d, tokens.device)
-        turn_keys = [Turns(times, store_places, d, tokens.device) for _, store_places in stores]
+        turn = self.turns_of(times[-length:], places, d, tokens.device)
+        turn_keys = [self.turns_of(times, store_places, d, tokens.device) for _, store_places in stores]
 
         def attend(layer, q, k, v):
             for i in range(length):
@@ -140,6 +142,12 @@ class Stream:
             return seen.unflatten(1, (length, -1))
 
         return self.transformer(tokens, torch.full((b, length), float(timestep), device=tokens.device), attend)
+
+    def turns_of(self, times, places, d, device):
+        key = (*times, id(places))
+        if key not in self.turns:
+            self.turns[key] = Turns(times, places, d, device)
+        return self.turns[key]
 
     def advance(self):
         """Goes on to the next chunk, and forgets what no later chunk sees."""

@@ -38,6 +38,8 @@ class TeachingOptions(LoopOptions):
     """share of clips without exo latents"""
     drop_geometry: float = 0.05
     """share of clips without geometry bias"""
+    hands: float = 0.0
+    """how much more than elsewhere the loss heeds latents that show the wearer's hands and arms"""
 
 
 @dataclass
@@ -56,6 +58,8 @@ class Lesson:
     """[B, K, F, c, H, W]."""
     sigma: torch.Tensor
     """[B, K, F], the same for a chunk's frames."""
+    heed: torch.Tensor
+    """[B, 1, F, 1, H, W]: how much an error counts there."""
 
     def to(self, device):
         move = lambda value: tuple(map(move, value)) if isinstance(value, tuple) else value.to(device)
@@ -72,18 +76,18 @@ def stretched(sigma):
 
 
 class Lessons:
-    """Draws lessons from the cached latents."""
+    """Draws lessons from latents: those that are cached in the run, or others that `batch` and `hands` tell of."""
 
-    def __init__(self, options, config):
+    def __init__(self, options, config, latents=None):
         self.options, self.config = options, config
-        self.latents = LatentSet.open(Path(options.run) / "latents")
+        self.latents = LatentSet.open(Path(options.run) / "latents") if latents is None else latents
         if options.overfit:
             self.latents = self.latents.part([0])
         self.frames = min(options.frames or self.latents.frames, self.latents.frames)
         self.frames -= self.frames % config.attention.chunk_latent_frames
 
     def __call__(self, step):
-        o, random = self.options, Randomness(self.options.seed, step)
+        o, random = self.options, Randomness(self.options.seed, step, self.latents.device)
         draws = random.numpy
         # Overfitting proves the loop on one clip and one draw of noise levels is not enough of a test: only the clip is fixed.
         indices = draws.integers(len(self.latents), size=o.batch)
@@ -91,7 +95,7 @@ class Lessons:
         chunk, clean = self.latents.batch(indices, first, self.frames)
         length = self.config.attention.chunk_latent_frames
         sigma = self.sigmas(random, (o.batch, o.copies, self.frames // length)).repeat_interleave(length, 2)
-        untrue = (random.uniform(o.batch, 1, 1, 1, 1) < o.untrue_history) if o.untrue_history > 0 else torch.zeros(1, dtype=torch.bool)
+        untrue = torch.from_numpy(draws.random((o.batch, 1, 1, 1, 1)) < o.untrue_history).to(clean.device)
         history = torch.where(untrue, chunk.condition, clean)
         history = history + o.history_noise * random.uniform(o.batch, 1, 1, 1, 1) * random.normal(*clean.shape)
         noise = random.normal(o.batch, o.copies, *clean.shape[1:])
@@ -101,12 +105,14 @@ class Lessons:
             chunk.condition, chunk.coverage = chunk.condition * prior, chunk.coverage * prior
             chunk.exo = chunk.exo * keep(o.drop_exo)
             chunk.rays = chunk.rays * keep(o.drop_geometry)[..., 0]
-        return Lesson(chunk.exo, clean, chunk.condition, chunk.coverage, (chunk.points, chunk.rays, chunk.centres), history, noise, sigma)
+        heed = 1 + o.hands * self.latents.hands(indices, first, self.frames)[:, None]
+        geometry = (chunk.points, chunk.rays, chunk.centres)
+        return Lesson(chunk.exo, clean, chunk.condition, chunk.coverage, geometry, history, noise, sigma, heed)
 
     def sigmas(self, random, size):
         u = random.uniform(*size)
         sigma = self.options.shift * u / (1 + (self.options.shift - 1) * u)
-        return torch.where(random.uniform(*size) < self.options.pure, torch.ones(()), sigma).clamp(0.005, 1)
+        return torch.where(random.chance(self.options.pure, *size), 1.0, sigma).clamp(0.005, 1)
 
 
 def pass_over(config, lesson):

@@ -111,7 +111,7 @@ class CodecTrainer:
         if self.loop.progress >= self.options.adversarial_from:
             flat_made, flat_true = made.flatten(0, 1), pictures.flatten(0, 1)
             with torch.autocast(device, torch.bfloat16):
-                numbers["discriminator"] = self.adversary.learn(flat_true, flat_made)
+                numbers["discriminator"] = float(self.adversary.learn(flat_true, flat_made))
                 total = rebuilt + self.adversary.loss(flat_made, rebuilt, made)
         total.backward()
         numbers["norm"] = step_with(self.optimiser, self.trained, self.loop.rate)

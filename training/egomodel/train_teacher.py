@@ -24,7 +24,8 @@ class TeacherOptions(TeachingOptions):
     """of training in all, earlier runs of the stage included"""
 
 
-def train(options):
+def train(options, latents=None):
+    """`latents` stand in for those that are cached in the run."""
     config = open_config(options)
     torch.manual_seed(options.seed)
     adopted = (Path(options.run) / "adopted.pt").exists()
@@ -40,7 +41,7 @@ def train(options):
         lesson = lesson.to(options.device)
         x0 = predict(pass_over(config, lesson), network, lesson, lesson.noisy(), lesson.sigma)
         error = (x0 - lesson.clean[:, None]).square()
-        loss = (stretched(weight(lesson.sigma)) * channels * error).mean()
+        loss = (stretched(weight(lesson.sigma)) * channels * lesson.heed * error).mean()
         loss.backward()
         norm = step_with(optimiser, network.parameters(), loop.rate)
         average.follow(network, loop.step)
@@ -48,7 +49,7 @@ def train(options):
         pure = lesson.sigma == 1
         return numbers | ({"x0_from_noise": float(error.detach()[pure].mean())} if pure.any() else {})
 
-    loop.run(Lessons(options, config), step)
+    loop.run(Lessons(options, config, latents), step)
 
 
 if __name__ == "__main__":

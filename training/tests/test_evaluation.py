@@ -127,3 +127,11 @@ def test_bars_read_what_was_measured(tmp_path):
     bar = next(bar for bar in BARS if bar.command == "hands")
     assert bar.line(tmp_path).startswith("met") and bar.line(tmp_path / "nowhere").startswith("not measured")
     assert measured(tmp_path / "hands.json", ("iou", "model")) is None
+
+
+def test_only_the_first_chunk_does_not_look_back(run):
+    from egomodel import history
+    found = history.gains(history.HistoryOptions(run=run, latents="latents"))
+    truth, prior = found["truth before"], found["prior before"]
+    assert truth.shape == prior.shape == (4,) and truth.isfinite().all()
+    assert torch.equal(truth[0], prior[0]) and not torch.equal(truth[1:], prior[1:])
