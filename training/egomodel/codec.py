@@ -82,7 +82,7 @@ class Codec(nn.Module):
         n = shape.decoder_widths
         layers = [SoftClamp(), conv3(shape.latent_channels, n[0]), nn.ReLU()]
         for stage, scale in enumerate(shape.decoder_time_scales):
-            layers += [Mem(n[stage]) for _ in range(shape.blocks)]
+            layers += [Mem(n[stage]) for _ in range(shape.blocks if shape.decoder_blocks is None else shape.decoder_blocks[stage])]
             if shape.upsampling == "shuffle":
                 layers += [TGrow(n[stage], scale), conv3(n[stage], 4 * n[stage + 1], bias=False), nn.PixelShuffle(2)]
             else:

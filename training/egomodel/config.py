@@ -25,6 +25,8 @@ class CodecShape:
     blocks: int = 3
     encoder_blocks: int | None = None
     """None for as many as `blocks`."""
+    decoder_blocks: list | None = None
+    """Of every stage; None for as many as `blocks` in each."""
     encoder_widths: list = field(default_factory=lambda: [32, 32, 32])
     decoder_widths: list = field(default_factory=lambda: [96, 64, 32, 16])
     upsampling: str = "nearest"
@@ -171,6 +173,8 @@ class ModelConfig:
         require(t.out_channels == self.codec.latent_channels, f"transformer.out_channels is {t.out_channels}; expected the latent's")
         require(c.coverage_channels in (0, self.codec.frames_per_latent), f"coverage_channels is {c.coverage_channels}; expected 0 or T")
         require(self.codec.upsampling in ("nearest", "shuffle"), f"codec.upsampling is {self.codec.upsampling}")
+        require(self.codec.decoder_blocks is None or len(self.codec.decoder_blocks) == 3,
+                f"codec.decoder_blocks is {self.codec.decoder_blocks}; expected three numbers, one a stage")
         require(t.patch_size[0] == 1, "transformer.patch_size[0] must be 1")
         require(t.prediction in ("velocity", "x0"), f"transformer.prediction is {t.prediction}")
         require(t.output_skip == "none" or (t.output_skip, t.prediction) == ("condition", "x0"),

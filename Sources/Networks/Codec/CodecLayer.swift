@@ -60,7 +60,7 @@ extension ModelConfiguration.Codec {
     ]
     for (stage, scale) in decoderTimeScales.enumerated() {
       let (width, next) = (widths[stage], widths[stage + 1])
-      layers += Array(repeating: .memory(channels: width), count: blocks)
+      layers += Array(repeating: .memory(channels: width), count: blocksOfDecoder[stage])
       let grow = CodecLayer.grow(channels: width, scale: scale)
       switch upsampling {
       case .nearest: layers += [.upsample, grow, .convolution(inputs: width, outputs: next, hasBias: false)]

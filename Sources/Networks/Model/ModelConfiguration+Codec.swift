@@ -20,6 +20,8 @@ extension ModelConfiguration {
     public var blocks: Int
     /// Those of a stage of the encoder, where they are others: with none the encoder is all but linear.
     public var encoderBlocks: Int?
+    /// Those of the decoder's three stages, where they are others.
+    public var decoderBlocks: [Int]?
     /// Channels that the three stages give; the first are those before them too.
     public var encoderWidths: [Int]
     /// Channels of the three stages and of what follows them.
@@ -40,6 +42,7 @@ extension ModelConfiguration {
       case file, patch, blocks, upsampling
       case latentChannels = "latent_channels"
       case encoderBlocks = "encoder_blocks"
+      case decoderBlocks = "decoder_blocks"
       case encoderWidths = "encoder_widths"
       case decoderWidths = "decoder_widths"
       case encoderTimeScales = "encoder_time_scales"
@@ -51,7 +54,8 @@ extension ModelConfiguration {
 
     public init(
       file: String = "codec.safetensors", latentChannels: Int = 16, patch: Int = 1, blocks: Int = 3,
-      encoderBlocks: Int? = nil, encoderWidths: [Int], decoderWidths: [Int], upsampling: Upsampling = .nearest,
+      encoderBlocks: Int? = nil, decoderBlocks: [Int]? = nil, encoderWidths: [Int], decoderWidths: [Int],
+      upsampling: Upsampling = .nearest,
       encoderTimeScales: [Int] = [2, 2, 1], decoderTimeScales: [Int] = [1, 2, 2], trimmedFrames: Int = 0,
       latentMean: [Float] = [0], latentDeviation: [Float] = [1]
     ) {
@@ -60,6 +64,7 @@ extension ModelConfiguration {
       self.patch = patch
       self.blocks = blocks
       self.encoderBlocks = encoderBlocks
+      self.decoderBlocks = decoderBlocks
       self.encoderWidths = encoderWidths
       self.decoderWidths = decoderWidths
       self.upsampling = upsampling
@@ -77,6 +82,7 @@ extension ModelConfiguration {
         latentChannels: try container.decode(Int.self, forKey: .latentChannels),
         patch: try container.decode(Int.self, forKey: .patch), blocks: try container.decode(Int.self, forKey: .blocks),
         encoderBlocks: try container.decodeIfPresent(Int.self, forKey: .encoderBlocks),
+        decoderBlocks: try container.decodeIfPresent([Int].self, forKey: .decoderBlocks),
         encoderWidths: try container.decode([Int].self, forKey: .encoderWidths),
         decoderWidths: try container.decode([Int].self, forKey: .decoderWidths),
         upsampling: try container.decodeIfPresent(Upsampling.self, forKey: .upsampling) ?? .nearest,
@@ -87,6 +93,8 @@ extension ModelConfiguration {
         latentDeviation: try container.decode([Float].self, forKey: .latentDeviation))
     }
 
+    /// Mem blocks of every stage of the decoder.
+    public var blocksOfDecoder: [Int] { decoderBlocks ?? [blocks, blocks, blocks] }
     /// T: video frames of one latent frame.
     public var framesPerLatent: Int { encoderTimeScales.reduce(1, *) }
     /// Pixels of the picture along one side of a latent pixel.
@@ -98,6 +106,7 @@ extension ModelConfiguration {
       guard [1, 2, 4].contains(patch) else { throw refusal("codec.patch", patch, "1, 2 or 4") }
       try require("codec.blocks", blocks, 1...16)
       try require("codec.encoder_blocks", encoderBlocks ?? blocks, 0...16)
+      try require("codec.decoder_blocks", blocksOfDecoder, count: 3, 0...16)
       try require("codec.encoder_widths", encoderWidths, count: 3, 1...4096)
       try require("codec.decoder_widths", decoderWidths, count: 4, 1...4096)
       try require("codec.encoder_time_scales", encoderTimeScales, count: 3, 1...4)
