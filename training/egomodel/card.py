@@ -78,6 +78,9 @@ def steps(sampler):
 
 def data(run):
     """How much there was to learn from."""
+    if (run / "course.jsonl").exists():
+        drawn = json.loads((run / "course.jsonl").read_text().splitlines()[-1])["clips"]
+        return f"{drawn:,} clips, each also mirrored, drawn while it trained"
     index = document(run / "latents" / "index.json")
     count, frames = len(index.get("clips", ())), index.get("frames", 0)
     return f"{count} clips of {frames} latent frames" if count else "not recorded"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from egomodel import course
+from egomodel import card, course
 from egomodel.cache_latents import geometry_rows
 from egomodel.codec import Codec
 from egomodel.dataset import Clips
@@ -73,6 +73,7 @@ def test_all_stages_in_one_go(run, tmp_path):
                                     teacher_minutes=0.01, distill_minutes=0.01, finetune_minutes=0.03, adversarial_from=0.0))
     reports = [json.loads(line) for line in (tmp_path / "course.jsonl").read_text().splitlines()]
     assert [report["after"] for report in reports] == ["clips", "teacher", "distill", "finetune"] and reports[0]["clips"] >= 1
+    assert "clips, each also mirrored, drawn while it trained" in card.data(tmp_path)
     for stage in ("teacher", "distill", "smooth", "finetune"):
         state = averaged(tmp_path / "averages", stage, "average")
         assert all(value.isfinite().all() and value.dtype == torch.float16 for value in state.values())

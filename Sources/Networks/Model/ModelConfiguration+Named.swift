@@ -8,11 +8,11 @@ extension ModelConfiguration {
   public static let egoTiny = ModelConfiguration(
     name: "ego-tiny", exo: PictureSize(width: 224, height: 128), ego: PictureSize(width: 224, height: 224),
     codec: Codec(
-      latentChannels: 80, patch: 2, blocks: 2, encoderBlocks: 0, encoderWidths: [48, 96, 96],
-      decoderWidths: [112, 80, 48, 24], upsampling: .shuffle),
+      latentChannels: 168, patch: 2, blocks: 1, encoderBlocks: 0, decoderBlocks: [1, 2, 2],
+      encoderWidths: [48, 96, 176], decoderWidths: [176, 80, 48, 24], upsampling: .shuffle),
     transformer: Transformer(
-      patchSize: [1, 1, 1], layers: 6, heads: 4, headSize: 64, feedForwardSize: 768, inputChannels: 168,
-      outputChannels: 80, prediction: .x0, outputSkip: .condition),
+      patchSize: [1, 1, 1], layers: 6, heads: 4, headSize: 64, feedForwardSize: 768, inputChannels: 344,
+      outputChannels: 168, prediction: .x0, outputSkip: .condition),
     conditioning: Conditioning(maskChannels: 4, exoMask: .all, coverageChannels: 4, fill: .pushPull),
     attention: .causal(Attention.Causal(chunkLatentFrames: 1, sinkLatentFrames: 1, windowLatentFrames: 3)),
     geometryBias: GeometryBias(scale: 1), sampler: Sampler(.fewStep(timesteps: [1000, 500])))
