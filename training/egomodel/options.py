@@ -46,6 +46,8 @@ def main(kind, train, required=("run",)):
     options = parsed(kind, required=required)
     if getattr(options, "processes", 1) > 1 and team.size() == 1:
         sys.exit(team.launch(options.processes))
+    if getattr(options, "device", "cpu").startswith("cuda") and not torch.cuda.is_available():
+        sys.exit(f"--device {options.device}: PyTorch finds no CUDA device here; expected one, or --device cpu")
     memory.keep()
     if hasattr(options, "threads"):
         torch.set_num_threads(options.threads)

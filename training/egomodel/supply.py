@@ -7,6 +7,7 @@ never holds more than a few. A clip depends on its seed alone, as in egoworld.an
 import multiprocessing
 import os
 import shutil
+import sys
 import tempfile
 import threading
 import time
@@ -67,18 +68,23 @@ class Supply:
         return self
 
     def take(self):
-        """Encodes what the processes leave, until all has come. A failure is kept for whoever waits."""
+        """Encodes what the processes leave, until all has come. A failure is told, and kept for whoever waits; training goes on with what there is."""
         try:
             cuda = self.clips.device.type == "cuda"
             with torch.cuda.stream(torch.cuda.Stream(self.clips.device) if cuda else None):
-                for path in self.coming:
-                    if self.leaving.is_set():
-                        return
+                while not self.leaving.is_set():
+                    try:
+                        path = self.coming.next(timeout=0.5)
+                    except multiprocessing.TimeoutError:
+                        continue
                     if path is not None:
                         self.clips.append(torch.load(path, mmap=True, weights_only=True))
                         path.unlink()
-        except Exception as error:  # the thread that waits says so
+        except StopIteration:
+            pass
+        except Exception as error:
             self.failure = error
+            print(f"no more clips after {self.clips.count}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
 
     def wait(self, count, patience=300.0):
         """Until so many clips have come. Raises `TrainingError`."""

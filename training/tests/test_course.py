@@ -1,7 +1,10 @@
 """Clips on the training device, and all stages in one go while clips are drawn."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -78,6 +81,12 @@ def test_all_stages_in_one_go(run, tmp_path):
         state = averaged(tmp_path / "averages", stage, "average")
         assert all(value.isfinite().all() and value.dtype == torch.float16 for value in state.values())
     Codec(open_config(course.CourseOptions(run=tmp_path)).codec).load_state_dict(averaged(tmp_path / "averages", "finetune", "codec_average"))
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_a_machine_without_a_gpu_is_told(run):
+    told = subprocess.run([sys.executable, "-m", "egomodel.course", "--run", run], cwd=Path(course.__file__).parents[1], capture_output=True, text=True)
+    assert told.returncode == 1 and told.stderr.strip() == "--device cuda: PyTorch finds no CUDA device here; expected one, or --device cpu"
 
 
 @pytest.mark.skipif(library_path() is None, reason="needs make prior-library")
