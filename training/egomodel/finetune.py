@@ -142,8 +142,10 @@ def train(options, clips=None):
         name for name in ("distill", "teacher") if (Path(options.run) / f"{name}.pt").exists())
     torch.manual_seed(options.seed)
     trainer = Finetuning(options, config, load_transformer(options.run, config, stage, options.device), load_codec(options.run, config, options.device))
-    clips = StoredClips(options.run, options.clips, options.overfit) if clips is None else clips
-    trainer.loop.run(Scenes(options, config, clips), trainer.step)
+    stored = StoredClips(options.run, options.clips, options.overfit) if clips is None else None
+    trainer.loop.run(Scenes(options, config, stored if clips is None else clips), trainer.step)
+    if stored is not None:
+        print(stored.clips.report())
 
 
 class Finetuning:

@@ -62,12 +62,12 @@ class ResidentClips:
         self.count += 1
 
     def batch(self, indices, first=None, frames=None):
-        """(`Chunk`, ego latents) of clips by number, whole."""
-        rows = lambda name: self.some(self.rows[name], indices).float()
+        """As a `LatentSet` gives them, by the clips' numbers."""
+        rows = lambda name: self.some(name, indices, first, frames).float()
         return Chunk(rows("exo"), rows("filled"), rows("coverage") / 255, rows("points"), rows("rays"), rows("centres")), rows("ego")
 
     def hands(self, indices, first=None, frames=None):
-        return self.some(self.rows["hands"], indices)[:, :, None].float() / 255
+        return self.some("hands", indices, first, frames)[:, :, None].float() / 255
 
     def draw(self, draws, count):
         """Numbers of `count` clips at random."""
@@ -87,8 +87,11 @@ class ResidentClips:
 
         return all_of(self.ego), torch.cat([all_of(self.filled), all_of(self.coverage)], 2), all_of(self.hand_masks)
 
-    def some(self, rows, indices):
-        return rows[torch.as_tensor(indices, device=self.device)]
+    def some(self, name, indices, first, frames):
+        chosen = self.rows[name][torch.as_tensor(indices, device=self.device)]
+        if frames in (None, self.frames):
+            return chosen
+        return torch.stack([clip[start:start + frames] for clip, start in zip(chosen, first)])
 
 
 def with_mirrored(values, dim):

@@ -48,6 +48,8 @@ def test_clips_on_the_device_are_those_that_are_stored(kept, run, clips):
     assert torch.allclose(ego, theirs, atol=0.05) and torch.allclose(chunk.exo, other.exo, atol=0.05)
     for name in ("coverage", "points", "rays", "centres"):
         assert torch.allclose(getattr(chunk, name), getattr(other, name), atol=1 / 255), name
+    (part, _), (theirs, _) = (latents.batch(which, [1, 0], 2) for latents, which in ((kept, [0, 2]), (stored, numbers)))
+    assert part.exo.shape == theirs.exo.shape and torch.equal(part.points, theirs.points)
     assert torch.equal(kept.hands([0, 2]), stored.latents.hands(numbers)) and kept.hands([0]).max() > 0.1
     cut = (slice(4, 12), slice(8, 40), slice(16, 48))
     assert all(torch.equal(*both) for both in zip(kept.pictures([0, 2], *cut), stored.pictures(numbers, *cut)))
