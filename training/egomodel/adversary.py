@@ -33,7 +33,7 @@ class Discriminator(nn.Module):
 
 
 class Adversary(nn.Module):
-    """The discriminator with its optimiser and its place in time. Call `learn` once a step, then `weight`."""
+    """The discriminator with its optimiser and its place in time. Call `learn` once a step, then `loss`."""
 
     def __init__(self, channels=3, rate=3e-4, alone=40, ramp=150, strength=0.15, width=32):
         super().__init__()
@@ -74,7 +74,7 @@ class Adversary(nn.Module):
             ours, = torch.autograd.grad(reconstruction, output, retain_graph=True)
             theirs, = torch.autograd.grad(score, output, retain_graph=True)
             ratio = team.mean(ours.norm() / theirs.norm().clamp_min(1e-12))
-            self.lately[step // (1 if step < self.alone else BETWEEN) % RECENT] = ratio
+            self.lately = torch.cat([self.lately[1:], ratio[None]])
             if step < self.alone:
                 self.ratios[step] = ratio
                 return 0.0 * score

@@ -89,16 +89,24 @@ def encoded(config, codec, clips, index, frames, device="cpu", colours=UNCHANGED
         if video.shape[1:3] != (size.height, size.width) or len(video) < frames * each:
             clips.skipped[clips.paths[index].stem] = f"{name} is {video.shape}; expected {frames * each} of {size.width}x{size.height}"
             return None
-    rows = {}
-    for name, video in zip(("exo", "filled", "ego"), pictures):
-        with torch.autocast(device, torch.bfloat16):
-            latents = codec.encode(to_tensor(apply_colour(video[: frames * each], colours)).to(device))
-        rows[name] = codec.normalised(latents.float())[0].cpu().numpy()
-    covered = torch.from_numpy(coverage[: frames * each]).float()[None] / 255
-    rows["coverage"] = (pooled_coverage(covered, each, config.codec.square)[0] * 255 + 0.5).byte().numpy()
-    hands = torch.from_numpy(hand_mask(tags[: frames * each])).float()[None]
-    rows["hands"] = (pooled_coverage(hands, each, config.codec.square)[0].mean(1) * 255 + 0.5).byte().numpy()
+    videos = {name: to_tensor(apply_colour(video[: frames * each], colours)).to(device) for name, video in zip(("exo", "filled", "ego"), pictures)}
+    masks = {"coverage": torch.from_numpy(coverage[: frames * each])[None].float() / 255,
+             "hands": torch.from_numpy(hand_mask(tags[: frames * each]))[None].float()}
+    rows = {name: value[0].cpu().numpy() for name, value in latent_rows(config, codec, videos, masks).items()}
     return rows | geometry_rows(config, cameras, depth, frames)
+
+
+def latent_rows(config, codec, pictures, masks):
+    """Name to rows of clips: of `pictures`, exo, filled and ego [B, T*F, 3, H, W], and `masks`, coverage and hands [B, T*F, H, W]; all in 0...1."""
+    rows = {}
+    for name, video in pictures.items():
+        with torch.autocast(video.device.type, torch.bfloat16):
+            latents = codec.encode(video)
+        rows[name] = codec.normalised(latents.float())
+    pooled = {name: pooled_coverage(mask, config.codec.frames_per_latent, config.codec.square) for name, mask in masks.items()}
+    rows["coverage"] = (pooled["coverage"] * 255 + 0.5).byte()
+    rows["hands"] = (pooled["hands"].mean(2) * 255 + 0.5).byte()
+    return rows
 
 
 def geometry_rows(config, cameras, depth, frames):

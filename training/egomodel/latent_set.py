@@ -29,7 +29,21 @@ def row_shapes(config, frames):
             "rays": (np.float32, (frames, n, 3)), "centres": (np.float32, (frames, 3))}
 
 
-class LatentSet:
+class Batches:
+    """Batches of clips, for whoever gives `rows(name, indices, first, frames)`: float32 [B, frames, ...] of one array."""
+
+    def batch(self, indices, first=None, frames=None):
+        """(`Chunk`, ego latents) of several clips; `first` [B] are their first latent frames, `frames` how many."""
+        rows = lambda name: self.rows(name, indices, first, frames)
+        chunk = Chunk(rows("exo"), rows("filled"), rows("coverage") / 255, rows("points"), rows("rays"), rows("centres"))
+        return chunk, rows("ego")
+
+    def hands(self, indices, first=None, frames=None):
+        """[B, F, 1, H, W]: how much of every latent's square the wearer's hands and arms are in the truth, 0...1."""
+        return self.rows("hands", indices, first, frames)[:, :, None] / 255
+
+
+class LatentSet(Batches):
     """The files of a folder. `create` makes room for `capacity` clips; `open` reads what is there."""
 
     device = torch.device("cpu")
@@ -82,18 +96,7 @@ class LatentSet:
         chosen = LatentSet(self.folder, {k: _Rows(v, indices) for k, v in self.arrays.items()}, [self.names[i] for i in indices], self.frames)
         return chosen
 
-    def batch(self, indices, first=None, frames=None):
-        """(`Chunk`, ego latents) of several clips; `first` [B] are their first latent frames, `frames` how many."""
-        rows = lambda name: self.rows(name, indices, first, frames)
-        chunk = Chunk(rows("exo"), rows("filled"), rows("coverage") / 255, rows("points"), rows("rays"), rows("centres"))
-        return chunk, rows("ego")
-
-    def hands(self, indices, first=None, frames=None):
-        """[B, F, 1, H, W]: how much of every latent's square the wearer's hands and arms are in the truth, 0...1."""
-        return self.rows("hands", indices, first, frames)[:, :, None] / 255
-
     def rows(self, name, indices, first=None, frames=None):
-        """float32 [B, frames, ...] of one array."""
         frames, first = frames or self.frames, [0] * len(indices) if first is None else first
         return torch.from_numpy(np.stack([self.arrays[name][i][f:f + frames] for i, f in zip(indices, first)])).float()
 

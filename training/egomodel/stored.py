@@ -10,6 +10,9 @@ from .latent_set import LatentSet
 from .scores import hand_mask
 
 
+ARRAYS = ("ego", "filled", "coverage", "ego_tags")
+
+
 class StoredClips:
     """See `ResidentClips` for what its methods give."""
 
@@ -18,15 +21,17 @@ class StoredClips:
         if only_first:
             self.latents = self.latents.part([0])
         self.clips, self.frames, self.device = Clips(clips).named(self.latents.names), self.latents.frames, self.latents.device
-        self.batch = self.latents.batch
+        self.batch, self.drawn = self.latents.batch, {}
 
     def draw(self, draws, count):
-        """Numbers of `count` clips at random, each of which can be read."""
-        return np.array([self.clips.draw(draws, "ego_tags")[0] for _ in range(count)])
+        """Numbers of `count` clips at random, each of which can be read; what was read is kept until the next draw."""
+        drawn = [self.clips.draw(draws, *ARRAYS) for _ in range(count)]
+        self.drawn = dict(drawn)
+        return np.array([index for index, _ in drawn])
 
     def pictures(self, indices, frames, rows, columns):
         cut = (frames, rows, columns)
-        read = [self.clips.read(index, "ego", "filled", "coverage", "ego_tags") for index in indices]
+        read = [self.drawn.get(index) or self.clips.read(index, *ARRAYS) for index in indices]
         stacked = lambda number: torch.from_numpy(np.stack([arrays[number][cut] for arrays in read]))
         pictures = lambda number: stacked(number).permute(0, 1, 4, 2, 3).float() / 255
         covered, hands = stacked(2)[:, :, None].float() / 255, torch.from_numpy(hand_mask(stacked(3).numpy()))[:, :, None].float()

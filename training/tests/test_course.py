@@ -43,7 +43,7 @@ def kept(run, clips):
 def test_clips_on_the_device_are_those_that_are_stored(kept, run, clips):
     stored = StoredClips(run, clips)
     numbers = [stored.latents.names.index(name) for name in ("clip_00000000", "clip_00000002")]
-    assert len(kept) == 4 and kept.full
+    assert len(kept) == 4 and kept.count == kept.capacity
     (chunk, ego), (other, theirs) = kept.batch([0, 2]), stored.batch(numbers)
     assert torch.allclose(ego, theirs, atol=0.05) and torch.allclose(chunk.exo, other.exo, atol=0.05)
     for name in ("coverage", "points", "rays", "centres"):
