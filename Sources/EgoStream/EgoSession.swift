@@ -59,6 +59,8 @@ public final class EgoSession {
     public var mapCapacity = 1_000_000
     /// A model folder; empty shows the prior itself.
     public var model = ""
+    /// What the exo camera's calibration is checked and corrected by.
+    public var alignment = Alignment.wearer
     /// How a model's products are computed on the processor; `nil` for bf16 where it can, which is twice as fast.
     public var precision: CPUBackend.Precision?
     public init() {}
@@ -70,6 +72,14 @@ public final class EgoSession {
     case none
     /// From ever coarser averages of what is known.
     case pushPull = "push-pull"
+  }
+
+  /// What an error of the exo camera's focal length and of the depth's scale is found by.
+  public enum Alignment: String, Sendable, CaseIterable {
+    /// Nothing: the calibration is taken as it is.
+    case none
+    /// The wearer's head, which has to be seen where the ego pose is (`WearerAlignment`).
+    case wearer
   }
 
   /// Size of the ego frames, upright.
@@ -85,7 +95,9 @@ public final class EgoSession {
   private let calibration: Calibration
   private let poses: any PoseSource
   private let configuration: Configuration
-  private let geometry: any GeometryEngine
+  private let geometryConfiguration: GeometryConfiguration
+  private var chosen: ChosenGeometry
+  private let alignment: WearerAlignment?
   private let chunks: ChunkPipeline?
   /// The frame whose picture the geometry engine holds, until it is pulled; without a model.
   private var finished: EgoFrameInfo?
@@ -112,18 +124,19 @@ public final class EgoSession {
     self.calibration = calibration
     self.poses = poses
     self.configuration = configuration
-    let made = try makeGeometry(
-      GeometryConfiguration(
-        exo: exo, ego: calibration.ego, depth: calibration.depth, mapCapacity: configuration.mapCapacity,
-        voxelSizeMetres: configuration.voxelSizeMetres),
-      backend: configuration.backend, device: configuration.device)
+    geometryConfiguration = GeometryConfiguration(
+      exo: exo, ego: calibration.ego, depth: calibration.depth, mapCapacity: configuration.mapCapacity,
+      voxelSizeMetres: configuration.voxelSizeMetres)
+    let made = try makeGeometry(geometryConfiguration, backend: configuration.backend, device: configuration.device)
     var model = model
     if model == nil, !configuration.model.isEmpty {
       model = try openModel(configuration.model, on: made.device, configuration.precision)
     }
-    geometry = made.engine
+    chosen = made
     backend = made.backend
-    deviceName = geometry.deviceName
+    deviceName = made.engine.deviceName
+    alignment =
+      configuration.alignment == .wearer ? WearerAlignment(camera: exo, depthFormat: calibration.depth) : nil
     egoWidth = calibration.ego.width
     egoHeight = calibration.ego.height
     chunks = model.map {
@@ -143,8 +156,9 @@ public final class EgoSession {
     }
     finished = nil
     let exoPose = calibration.exoTrajectory.pose(at: frame.mediaNanoseconds).pose
-    let sawDepth = try geometry.integrate(colour: frame.colour, depth: frame.depth, exoWorldToCamera: exoPose)
     let sample = poses.pose(mediaNanoseconds: frame.mediaNanoseconds, hostNanoseconds: frame.hostNanoseconds)
+    try align(frame.depth, exoWorldToCamera: exoPose, sample)
+    let sawDepth = try geometry.integrate(colour: frame.colour, depth: frame.depth, exoWorldToCamera: exoPose)
     // A model is trained on priors without holes.
     try geometry.render(
       egoWorldToCamera: sample.worldToCamera, fill: chunks != nil || configuration.fill == .pushPull)
@@ -159,6 +173,24 @@ public final class EgoSession {
     }
     try chunks.append(
       frame, geometry, exoWorldToCamera: exoPose, egoWorldToCamera: sample.worldToCamera, info: info)
+  }
+
+  private var geometry: any GeometryEngine { chosen.engine }
+
+  /// What the calibration of the exo camera is multiplied by now; changes during `push`.
+  public var correction: ExoCorrection { alignment?.correction ?? .none }
+
+  /// Looks whether the wearer is seen where the calibration says; if not, corrects it and begins a new map.
+  private func align(_ depth: DepthPlane?, exoWorldToCamera: Pose, _ sample: PoseSample) throws(Failure) {
+    guard let depth, !sample.isStale,
+      let found = alignment?.observe(
+        depth, exoWorldToCamera: exoWorldToCamera, egoWorldToCamera: sample.worldToCamera)
+    else { return }
+    var corrected = geometryConfiguration
+    corrected.exo = corrected.exo.withFocal(times: found.focal)
+    corrected.depth = corrected.depth.withScale(times: found.depth)
+    chosen = try chosen.rebuilt(corrected)
+    chunks?.recalibrate(exo: corrected.exo, depthFormat: corrected.depth)
   }
 
   /// Writes the next finished ego frame (RGB) and its mask (255 observed, 0 nothing known), oldest first.

@@ -8,7 +8,8 @@ import Geometry
 final class ChunkPipeline {
   private let model: any ChunkModel
   private let chunk: Chunk
-  private let tokens: TokenGeometry
+  private var tokens: TokenGeometry
+  private let ego: Camera
   private let composer: DetailComposer
   private let exoScaler: AreaScaler
   private let egoScaler: AreaScaler
@@ -42,6 +43,7 @@ final class ChunkPipeline {
     chunk = Chunk(model.shape)
     let shape = model.shape
     (width, height) = (ego.width, ego.height)
+    self.ego = ego
     tokens = TokenGeometry(shape: shape, exo: exo, ego: ego, depthFormat: depthFormat)
     composer = DetailComposer(width: ego.width, height: ego.height)
     exoScaler = AreaScaler(from: (exo.width, exo.height), to: (shape.exoWidth, shape.exoHeight))
@@ -54,6 +56,11 @@ final class ChunkPipeline {
         picture: Storage(count: ego.width * ego.height * 3, repeating: 0),
         mask: Storage(count: ego.width * ego.height, repeating: 0), info: nil)
     }
+  }
+
+  /// Takes what is known of the exo camera anew, for the frames that come.
+  func recalibrate(exo: Camera, depthFormat: DepthFormat) {
+    tokens = TokenGeometry(shape: shape, exo: exo, ego: ego, depthFormat: depthFormat)
   }
 
   /// Takes a frame whose prior `geometry` has just rendered, and completes the chunk when it is the last of it.

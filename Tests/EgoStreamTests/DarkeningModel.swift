@@ -1,0 +1,33 @@
+import Compute
+import Geometry
+
+@testable import EgoStream
+
+/// Shows what it was given, made darker, and remembers how often it was asked.
+final class DarkeningModel: ChunkModel {
+  let shape: ChunkShape
+  let factor: Float
+  var chunks = 0
+  var resets = 0
+  var fails = false
+  var lastPoints: [Float] = []
+  var lastRays: [Float] = []
+  var lastCoverage: [Float] = []
+
+  init(_ shape: ChunkShape, factor: Float = 1) {
+    self.shape = shape
+    self.factor = factor
+  }
+
+  func complete(_ chunk: Chunk) throws(Failure) {
+    if fails { throw Failure(.library, "the model fails") }
+    chunks += 1
+    for index in 0..<chunk.ego.count { chunk.ego.base[index] = UInt8(Float(chunk.filled.base[index]) * factor) }
+    lastPoints = Array(UnsafeBufferPointer(start: chunk.points.base, count: chunk.points.count))
+    lastRays = Array(UnsafeBufferPointer(start: chunk.rays.base, count: chunk.rays.count))
+    lastCoverage = Array(UnsafeBufferPointer(start: chunk.coverage.base, count: chunk.coverage.count))
+  }
+
+  func settle() {}
+  func reset() { resets += 1 }
+}
