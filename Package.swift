@@ -40,7 +40,7 @@ let package = Package(
     .target(name: "EgoPrior", dependencies: ["CEgoPrior", "Compute", "Geometry"]),
     .systemLibrary(
       name: "CGStreamerCheck", path: "Tests/CGStreamerCheck", pkgConfig: "gstreamer-check-1.0 gstreamer-video-1.0"),
-    .testTarget(name: "Exo2EgoTests", dependencies: ["CGStreamerCheck"]),
+    .testTarget(name: "Exo2EgoTests", dependencies: ["CGStreamerCheck", "TestSupport"]),
     .systemLibrary(
       name: "CGStreamerApp", pkgConfig: "gstreamer-app-1.0 gstreamer-video-1.0",
       providers: [.apt(["libgstreamer1.0-dev", "libgstreamer-plugins-base1.0-dev"])]),

@@ -40,6 +40,9 @@ DEFINE_ENUM(backend_type, "GstExo2EgoBackend",
 DEFINE_ENUM(fill_type, "GstExo2EgoFill",
     {GST_EXO2EGO_FILL_NONE, "Black where nothing was observed", "none"},
     {GST_EXO2EGO_FILL_PUSH_PULL, "Coarser and coarser averages of what is known", "push-pull"})
+DEFINE_ENUM(align_type, "GstExo2EgoAlign",
+    {GST_EXO2EGO_ALIGN_NONE, "Take the calibration as it is", "none"},
+    {GST_EXO2EGO_ALIGN_WEARER, "By the wearer's head, which has to be seen where the pose is", "wearer"})
 DEFINE_ENUM(on_lag_type, "GstExo2EgoOnLag",
     {GST_EXO2EGO_ON_LAG_WAIT, "Never drop: every frame is made, however late", "wait"},
     {GST_EXO2EGO_ON_LAG_DROP, "Drop the late exo frame", "drop"},
@@ -108,6 +111,10 @@ static void install_properties(GObjectClass *object_class) {
   g_object_class_install_property(object_class, GST_EXO2EGO_PROPERTY_FILL,
       g_param_spec_enum("fill", "Fill", "How pixels with nothing observed are coloured", fill_type(),
           GST_EXO2EGO_FILL_PUSH_PULL, ready));
+  g_object_class_install_property(object_class, GST_EXO2EGO_PROPERTY_ALIGN,
+      g_param_spec_enum("align", "Align",
+          "What errors of the exo camera's focal length and of the depth's scale are found and corrected by",
+          align_type(), GST_EXO2EGO_ALIGN_WEARER, ready));
   g_object_class_install_property(object_class, GST_EXO2EGO_PROPERTY_VOXEL_SIZE,
       g_param_spec_float("voxel-size", "Voxel size", "Points closer together than this are kept once, metres", 0.0005f,
           1.0f, GST_EXO2EGO_VOXEL_SIZE_DEFAULT, ready));
@@ -146,6 +153,7 @@ static void gst_exo2ego_class_init(GstExo2EgoClass *klass) {
   gst_element_class_add_static_pad_template(element_class, &mask_template);
   gst_type_mark_as_plugin_api(backend_type(), 0);
   gst_type_mark_as_plugin_api(fill_type(), 0);
+  gst_type_mark_as_plugin_api(align_type(), 0);
   gst_type_mark_as_plugin_api(on_lag_type(), 0);
 
   element_class->request_new_pad = gst_exo2ego_request_new_pad;

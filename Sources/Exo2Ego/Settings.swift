@@ -10,6 +10,7 @@ struct Settings: Sendable {
   var device = ""
   var model = ModelLibrary.automatic
   var fill = GST_EXO2EGO_FILL_PUSH_PULL
+  var align = GST_EXO2EGO_ALIGN_WEARER
   var voxelSizeMetres: Float = GST_EXO2EGO_VOXEL_SIZE_DEFAULT
   var mapCapacity = UInt32(GST_EXO2EGO_MAP_CAPACITY_DEFAULT)
   var maximumLagNanoseconds = UInt64(GST_EXO2EGO_MAX_LAG_DEFAULT)
@@ -25,6 +26,7 @@ struct Settings: Sendable {
     }
     configuration.device = device
     configuration.fill = fill == GST_EXO2EGO_FILL_NONE ? .none : .pushPull
+    configuration.alignment = align == GST_EXO2EGO_ALIGN_NONE ? .none : .wearer
     configuration.voxelSizeMetres = voxelSizeMetres
     configuration.mapCapacity = Int(mapCapacity)
     configuration.model = model
@@ -41,6 +43,7 @@ struct Settings: Sendable {
     case GST_EXO2EGO_PROPERTY_DEVICE: device = text()
     case GST_EXO2EGO_PROPERTY_MODEL: model = text()
     case GST_EXO2EGO_PROPERTY_FILL: fill = GstExo2EgoFill(UInt32(truncatingIfNeeded: g_value_get_enum(value)))
+    case GST_EXO2EGO_PROPERTY_ALIGN: align = GstExo2EgoAlign(UInt32(truncatingIfNeeded: g_value_get_enum(value)))
     case GST_EXO2EGO_PROPERTY_VOXEL_SIZE: voxelSizeMetres = g_value_get_float(value)
     case GST_EXO2EGO_PROPERTY_MAP_CAPACITY: mapCapacity = g_value_get_uint(value)
     case GST_EXO2EGO_PROPERTY_MAX_LAG: maximumLagNanoseconds = UInt64(g_value_get_uint64(value))
@@ -59,6 +62,7 @@ struct Settings: Sendable {
     case GST_EXO2EGO_PROPERTY_DEVICE: g_value_set_string(value, device)
     case GST_EXO2EGO_PROPERTY_MODEL: g_value_set_string(value, model)
     case GST_EXO2EGO_PROPERTY_FILL: g_value_set_enum(value, Int32(fill.rawValue))
+    case GST_EXO2EGO_PROPERTY_ALIGN: g_value_set_enum(value, Int32(align.rawValue))
     case GST_EXO2EGO_PROPERTY_VOXEL_SIZE: g_value_set_float(value, voxelSizeMetres)
     case GST_EXO2EGO_PROPERTY_MAP_CAPACITY: g_value_set_uint(value, mapCapacity)
     case GST_EXO2EGO_PROPERTY_MAX_LAG: g_value_set_uint64(value, numericCast(maximumLagNanoseconds))

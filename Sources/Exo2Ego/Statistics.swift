@@ -10,6 +10,9 @@ struct Statistics: Sendable {
   var framesPoseStale: UInt64 = 0
   var mapPoints = 0
   var coverage: Float = 0
+  /// What the calibration is multiplied by.
+  var focalFactor = 1.0
+  var depthFactor = 1.0
   var backend = ""
   var device = ""
   /// The model's folder, or `none`.
@@ -48,7 +51,12 @@ struct Statistics: Sendable {
     count("frames-without-depth", framesWithoutDepth)
     count("frames-pose-stale", framesPoseStale)
     count("map-points", UInt64(clamping: mapPoints))
-    set("coverage", cgst_type_double()) { g_value_set_double($0, Double(coverage)) }
+    func real(_ field: String, _ number: Double) {
+      set(field, cgst_type_double()) { g_value_set_double($0, number) }
+    }
+    real("coverage", Double(coverage))
+    real("focal-factor", focalFactor)
+    real("depth-factor", depthFactor)
     count("processing-time-last", processingLast)
     count("processing-time-mean", processingCount == 0 ? 0 : processingSum / processingCount)
     count("processing-time-max", processingMaximum)

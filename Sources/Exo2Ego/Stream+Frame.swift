@@ -29,6 +29,7 @@ extension Stream {
     } catch {
       return element.fail(error)
     }
+    tellOfCorrection()
     queue.append(.frame(slot))
     let flow = emit()
     // Of each frame that came, not of each that left: a chunk's leave together, after the work of one.

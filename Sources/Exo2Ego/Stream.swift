@@ -46,6 +46,9 @@ final class Stream {
   var nextIsDiscontinuous = true
   var depthIsMissing = false
   var poseIsStale = false
+  /// Of the exo camera's calibration, as it was last told of.
+  var correction = ExoCorrection.none
+  var hasWarnedOfCorrection = false
   /// An error met in an event handler, which the base class asks for at the next frame.
   var failedFlow: GstFlowReturn?
 

@@ -6,6 +6,7 @@ import Geometry
 
 extension BackendChoice: ExpressibleByArgument {}
 extension EgoSession.Fill: ExpressibleByArgument {}
+extension EgoSession.Alignment: ExpressibleByArgument {}
 
 /// What the element needs to know, shared by the commands that run it.
 struct ElementOptions: ParsableArguments {
@@ -30,6 +31,9 @@ struct ElementOptions: ParsableArguments {
   @Option(help: "How pixels with nothing observed are coloured: none or push-pull.")
   var fill = EgoSession.Fill.pushPull
 
+  @Option(help: "What errors of the exo camera's calibration are corrected by: wearer or none.")
+  var align = EgoSession.Alignment.wearer
+
   /// The element as it stands in a launch line, named `view`.
   func launch(calibration: String) -> String {
     var line = "exo2ego name=view calibration=\(launchQuoted(calibration))"
@@ -40,6 +44,7 @@ struct ElementOptions: ParsableArguments {
       line += " model=\(launchQuoted(model.isEmpty ? ModelLibrary.noModel : model))"
     }
     if fill != .pushPull { line += " fill=\(fill.rawValue)" }
+    if align != .wearer { line += " align=\(align.rawValue)" }
     return line
   }
 }

@@ -31,6 +31,9 @@ struct PriorCommand: ParsableCommand {
   @Option(help: "How pixels with nothing observed are coloured: none or push-pull.")
   var fill = EgoSession.Fill.none
 
+  @Option(help: "What errors of the exo camera's calibration are corrected by: wearer or none.")
+  var align = EgoSession.Alignment.wearer
+
   func run() throws {
     let clip = try Clip(folder: clip)
     let calibration = try Calibration(contentsOfFile: clip.calibrationFile)
@@ -38,6 +41,7 @@ struct PriorCommand: ParsableCommand {
     configuration.backend = backend
     configuration.device = device
     configuration.fill = fill
+    configuration.alignment = align
     let renderer = ClipRenderer(
       calibration: calibration, poses: try openPoseSource(pose, calibration: calibration),
       configuration: configuration, framesPerSecond: clip.framesPerSecond)
@@ -66,5 +70,6 @@ struct PriorCommand: ParsableCommand {
     try video.finish()
     try mask?.finish()
     writeLine("\(out): \(rendered) frames")
+    if let correction = renderer.session?.correction, correction != .none { writeLine(correction.inWords) }
   }
 }

@@ -6,6 +6,7 @@ import Geometry
 
 extension BackendChoice: ExpressibleByArgument {}
 extension EgoSession.Fill: ExpressibleByArgument {}
+extension EgoSession.Alignment: ExpressibleByArgument {}
 
 /// Which clip, and how the engine renders it.
 struct EngineOptions: ParsableArguments {
@@ -24,6 +25,9 @@ struct EngineOptions: ParsableArguments {
   @Option(help: "The wearer's pose; empty takes the calibration's.")
   var pose = ""
 
+  @Option(help: "What errors of the exo camera's calibration are corrected by: wearer or none.")
+  var align = EgoSession.Alignment.wearer
+
   @Flag(inversion: .prefixedNo, help: "Apply the calibration's photometric profile, where it has one.")
   var photometric = true
 
@@ -33,6 +37,7 @@ struct EngineOptions: ParsableArguments {
     configuration.backend = backend
     configuration.device = device
     configuration.fill = fill
+    configuration.alignment = align
     configuration.model = model
     return try ClipRenderer(clip, pose: pose, photometric: photometric, configuration)
   }

@@ -52,7 +52,7 @@ final class LatencyRun {
 
   private static func launchLine(clip: Clip, engine: EngineOptions, model: String, camera: LiveCamera?) -> String {
     var view = "exo2ego name=view calibration=\(launchQuoted(clip.calibrationFile)) backend=\(engine.backend.rawValue)"
-    view += " fill=\(engine.fill.rawValue)"
+    view += " fill=\(engine.fill.rawValue) align=\(engine.align.rawValue)"
     view += " model=\(launchQuoted(model.isEmpty ? ModelLibrary.noModel : model))"
     if !engine.device.isEmpty { view += " device=\(launchQuoted(engine.device))" }
     if !engine.pose.isEmpty { view += " pose=\(launchQuoted(engine.pose))" }

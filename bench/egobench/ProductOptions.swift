@@ -12,6 +12,9 @@ struct ProductOptions: ParsableArguments {
   @Option(help: "A Vulkan device by index or part of its name.")
   var device = ""
 
+  @Option(help: "What errors of the exo camera's calibration are corrected by: wearer or none.")
+  var align = EgoSession.Alignment.wearer
+
   @OptionGroup var model: ModelOptions
 
   @Option(help: "A model's products on the processor: float32 or bfloat16; the fastest that it has without it.")
@@ -23,6 +26,7 @@ struct ProductOptions: ParsableArguments {
     made.backend = backend
     made.device = device
     made.fill = .pushPull
+    made.alignment = align
     made.model = model
     made.precision = precision
     return made

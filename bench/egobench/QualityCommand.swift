@@ -2,6 +2,7 @@ import ArgumentParser
 import ClipIO
 import Compute
 import EgoStream
+import FoundationEssentials
 import Geometry
 
 /// How good the product's picture is on clips with a true ego video, beside what naive outputs would have scored.
@@ -66,6 +67,7 @@ struct QualityCommand: ParsableCommand {
 
   func run() throws {
     let model = try product.model.folder()
+    if let sheets { try FileManager.default.createDirectory(atPath: sheets, withIntermediateDirectories: true) }
     var entries: [Entry] = []
     var skipped: [String: String] = [:]
     for folder in clips {

@@ -81,9 +81,12 @@ final class Bench {
 
   @discardableResult
   func pushDepth(_ index: Int, millimetres: UInt16 = 2000, offset: Int64 = 0) -> GstFlowReturn {
-    guard let depth, let buffer = Picture.depth(scene.width, scene.height, millimetres: millimetres) else {
-      return GST_FLOW_ERROR
-    }
+    pushDepth(index, Picture.depth(scene.width, scene.height, millimetres: millimetres), offset: offset)
+  }
+
+  @discardableResult
+  func pushDepth(_ index: Int, _ buffer: UnsafeMutablePointer<GstBuffer>?, offset: Int64 = 0) -> GstFlowReturn {
+    guard let depth, let buffer else { return GST_FLOW_ERROR }
     buffer.pointee.pts = GstClockTime(Int64(index) * Int64(frameDuration) + offset)
     buffer.pointee.duration = frameDuration
     return gst_harness_push(depth, buffer)
@@ -115,13 +118,21 @@ final class Bench {
   }
 
   func statistic(_ field: String) -> UInt64? {
+    var number: guint64 = 0
+    return withStatistics { gst_structure_get_uint64($0, field, &number) != 0 } ? UInt64(number) : nil
+  }
+
+  func realStatistic(_ field: String) -> Double? {
+    var number = 0.0
+    return withStatistics { gst_structure_get_double($0, field, &number) != 0 } ? number : nil
+  }
+
+  private func withStatistics(_ body: (UnsafePointer<GstStructure>) -> Bool) -> Bool {
     var value = GValue()
     g_value_init(&value, ccheck_type_structure())
     defer { g_value_unset(&value) }
     g_object_get_property(UnsafeMutableRawPointer(element).assumingMemoryBound(to: GObject.self), "stats", &value)
-    guard let structure = gst_value_get_structure(&value) else { return nil }
-    var number: guint64 = 0
-    return gst_structure_get_uint64(structure, field, &number) != 0 ? UInt64(number) : nil
+    return gst_value_get_structure(&value).map(body) ?? false
   }
 }
 

@@ -35,6 +35,17 @@ enum Picture {
     }
   }
 
+  /// A depth picture of samples, row by row.
+  static func depth(_ width: Int, _ height: Int, samples: [UInt16]) -> UnsafeMutablePointer<GstBuffer>? {
+    buffer(width: width, height: height, format: GST_VIDEO_FORMAT_GRAY16_LE) { frame in
+      let base = frame.pointee.data.0!
+      for y in 0..<height {
+        let row = (base + y * Int(frame.pointee.info.stride.0)).assumingMemoryBound(to: UInt16.self)
+        for x in 0..<width { row[x] = samples[y * width + x] }
+      }
+    }
+  }
+
   /// The same picture in another format.
   static func converted(_ format: GstVideoFormat, _ width: Int, _ height: Int) -> UnsafeMutablePointer<GstBuffer>? {
     guard let source = rgb(width, height) else { return nil }
