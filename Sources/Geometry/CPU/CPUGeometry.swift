@@ -9,6 +9,9 @@ public final class CPUGeometry: GeometryEngine {
   private let renderer: PriorRenderer
   private let pushPull: PushPull
   private let profile: PhotometricTable?
+  private let splatPolicy: SplatPolicy
+  /// Of the frame that was integrated last.
+  private var exoWorldToCamera = Pose.identity
   /// Once depth has come, a frame without it leaves the map as it was: a backdrop is assumed only where there is no camera.
   private var hasSeenDepth = false
 
@@ -25,6 +28,7 @@ public final class CPUGeometry: GeometryEngine {
     renderer = PriorRenderer(
       camera: configuration.ego, mapCapacity: configuration.mapCapacity, policy: configuration.splatPolicy,
       mapPolicy: configuration.mapPolicy)
+    splatPolicy = configuration.splatPolicy
     pushPull = PushPull(width: configuration.ego.width, height: configuration.ego.height)
     profile = configuration.ego.photometric.map { PhotometricTable($0, camera: configuration.ego) }
   }
@@ -40,11 +44,13 @@ public final class CPUGeometry: GeometryEngine {
       return false
     }
     integrator.integrate(colour: colour, worldToCamera: exoWorldToCamera)
+    self.exoWorldToCamera = exoWorldToCamera
     return true
   }
 
   public func render(egoWorldToCamera: Pose, fill: Bool) throws(Failure) {
-    renderer.render(map, worldToCamera: egoWorldToCamera)
+    let nearest = splatPolicy.nearest(ego: egoWorldToCamera, exo: exoWorldToCamera)
+    renderer.render(map, worldToCamera: egoWorldToCamera, nearest: nearest)
     if fill { pushPull.fill(prior.colour, coverage: prior.coverage) }
   }
 

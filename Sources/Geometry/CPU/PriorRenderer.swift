@@ -45,12 +45,12 @@ final class PriorRenderer {
     covered = Storage(count: bands, repeating: 0)
   }
 
-  /// Renders what `map` knows from `worldToCamera` into `prior`.
-  func render(_ map: PointMap, worldToCamera: Pose) {
+  /// Renders what `map` knows from `worldToCamera` into `prior`, but for what is nearer than `nearest` metres.
+  func render(_ map: PointMap, worldToCamera: Pose, nearest: Float) {
     let projector = Projector(worldToCamera: worldToCamera, lens: lens)
     Parallel.forEach(parts) { part in
       let slots = Parallel.range(part, of: parts, count: map.highWater, alignment: 8)
-      let count = project(map, slots, projector, into: splats[part].base)
+      let count = project(map, slots, projector, nearest, into: splats[part].base)
       sort(part, count)
     }
     Parallel.forEach(bands) { band in draw(band, map) }
@@ -58,7 +58,8 @@ final class PriorRenderer {
   }
 
   private func project(
-    _ map: PointMap, _ slots: Range<Int>, _ projector: Projector, into out: UnsafeMutablePointer<GeometrySplat>
+    _ map: PointMap, _ slots: Range<Int>, _ projector: Projector, _ nearest: Float,
+    into out: UnsafeMutablePointer<GeometrySplat>
   ) -> Int {
     let points = PointColumns(map)
     let frame = map.frame
@@ -73,8 +74,7 @@ final class PriorRenderer {
         let (u, v, distance) = (hits.u[k], hits.v[k], hits.distance[k])
         let r = min(
           max(points.radius[i] * scale * hits.scale[k] / distance, policy.smallestRadius), policy.largestRadius)
-        guard hits.cosine[k] >= lens.minimumCosine, distance >= policy.nearest, u > -r, v > -r, u < limitU + r,
-          v < limitV + r
+        guard hits.cosine[k] >= lens.minimumCosine, distance >= nearest, u > -r, v > -r, u < limitU + r, v < limitV + r
         else { continue }
         out[count] = GeometrySplat(u: u, v: v, radius: r, distance: distance, slot: UInt32(truncatingIfNeeded: i))
         count &+= 1

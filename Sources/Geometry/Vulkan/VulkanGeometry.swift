@@ -12,6 +12,9 @@ public final class VulkanGeometry: GeometryEngine {
   private let rendering: CommandRecording
   private let profile: PhotometricTable?
   private var parameters: GeometryParameters
+  private let splatPolicy: SplatPolicy
+  /// Of the frame that was integrated last.
+  private var exoWorldToCamera = Pose.identity
   private var frame: UInt32 = 0
   /// See `CPUGeometry`.
   private var hasSeenDepth = false
@@ -24,6 +27,7 @@ public final class VulkanGeometry: GeometryEngine {
     view = ExoView(camera: configuration.exo, depthFormat: configuration.depth, mapCapacity: configuration.mapCapacity)
     prior = Prior(camera: configuration.ego)
     parameters = GeometryParameters(configuration, view: view)
+    splatPolicy = configuration.splatPolicy
     buffers = try VulkanGeometryBuffers(
       device: device, view: view, prior: prior, mapCapacity: configuration.mapCapacity)
     fusing = try CommandRecording(try buffers.fusingCommands(), label: "point map")
@@ -47,6 +51,7 @@ public final class VulkanGeometry: GeometryEngine {
     buffers.stage(colour)
     frame &+= 1
     parameters.map.x = frame
+    self.exoWorldToCamera = exoWorldToCamera
     parameters.exo.setPose(exoWorldToCamera)
     let back = exoWorldToCamera.inverse
     parameters.exoToWorld0 = SIMD4(back.rows.0, back.translation.x)
@@ -61,6 +66,7 @@ public final class VulkanGeometry: GeometryEngine {
 
   public func render(egoWorldToCamera: Pose, fill: Bool) throws(Failure) {
     parameters.ego.setPose(egoWorldToCamera)
+    parameters.splat.x = splatPolicy.nearest(ego: egoWorldToCamera, exo: exoWorldToCamera)
     try buffers.parameters.write(value: parameters)
     try rendering.run()
     prior.coveredPixels = buffers.fetch(into: prior)
