@@ -95,8 +95,8 @@ public final class EgoSession {
   private let calibration: Calibration
   private let poses: any PoseSource
   private let configuration: Configuration
-  private let geometryConfiguration: GeometryConfiguration
-  private var chosen: ChosenGeometry
+  private let exo: Camera
+  private let geometry: any GeometryEngine
   private let alignment: WearerAlignment?
   private let chunks: ChunkPipeline?
   /// The frame whose picture the geometry engine holds, until it is pulled; without a model.
@@ -124,17 +124,19 @@ public final class EgoSession {
     self.calibration = calibration
     self.poses = poses
     self.configuration = configuration
-    geometryConfiguration = GeometryConfiguration(
-      exo: exo, ego: calibration.ego, depth: calibration.depth, mapCapacity: configuration.mapCapacity,
-      voxelSizeMetres: configuration.voxelSizeMetres)
-    let made = try makeGeometry(geometryConfiguration, backend: configuration.backend, device: configuration.device)
+    let made = try makeGeometry(
+      GeometryConfiguration(
+        exo: exo, ego: calibration.ego, depth: calibration.depth, mapCapacity: configuration.mapCapacity,
+        voxelSizeMetres: configuration.voxelSizeMetres),
+      backend: configuration.backend, device: configuration.device)
     var model = model
     if model == nil, !configuration.model.isEmpty {
       model = try openModel(configuration.model, on: made.device, configuration.precision)
     }
-    chosen = made
+    self.exo = exo
+    geometry = made.engine
     backend = made.backend
-    deviceName = made.engine.deviceName
+    deviceName = geometry.deviceName
     alignment =
       configuration.alignment == .wearer ? WearerAlignment(camera: exo, depthFormat: calibration.depth) : nil
     egoWidth = calibration.ego.width
@@ -175,8 +177,6 @@ public final class EgoSession {
       frame, geometry, exoWorldToCamera: exoPose, egoWorldToCamera: sample.worldToCamera, info: info)
   }
 
-  private var geometry: any GeometryEngine { chosen.engine }
-
   /// What the calibration of the exo camera is multiplied by now; changes during `push`.
   public var correction: ExoCorrection { alignment?.correction ?? .none }
 
@@ -186,10 +186,8 @@ public final class EgoSession {
       let found = alignment?.observe(
         depth, exoWorldToCamera: exoWorldToCamera, egoWorldToCamera: sample.worldToCamera)
     else { return }
-    var corrected = geometryConfiguration
-    corrected.exo = corrected.exo.withFocal(times: found.focal)
-    corrected.depth = corrected.depth.withScale(times: found.depth)
-    chosen = try chosen.rebuilt(corrected)
+    let corrected = (exo: exo.withFocal(times: found.focal), depth: calibration.depth.withScale(times: found.depth))
+    try geometry.recalibrate(exo: corrected.exo, depth: corrected.depth)
     chunks?.recalibrate(exo: corrected.exo, depthFormat: corrected.depth)
   }
 

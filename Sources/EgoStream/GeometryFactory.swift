@@ -7,12 +7,6 @@ struct ChosenGeometry {
   let device: VulkanDevice?
 
   var backend: BackendChoice { device == nil ? .cpu : .vulkan }
-
-  /// The same for another configuration, on the same device.
-  func rebuilt(_ configuration: GeometryConfiguration) throws(Failure) -> ChosenGeometry {
-    guard let device else { return ChosenGeometry(engine: CPUGeometry(configuration), device: nil) }
-    return ChosenGeometry(engine: try VulkanGeometry(configuration, device: device), device: device)
-  }
 }
 
 /// Builds the geometry for a backend setting: `auto` takes a hardware Vulkan device where there is one, else the CPU.

@@ -26,6 +26,11 @@ public protocol GeometryEngine: AnyObject {
 
   /// Forgets the scene.
   func forget()
+
+  /// Takes what is known of the exo camera anew, for pictures of the size there was, and forgets the scene.
+  ///
+  /// Not of the streaming kind: it allocates, and takes as long as a few frames.
+  func recalibrate(exo: Camera, depth: DepthFormat) throws(Failure)
 }
 
 /// What a geometry engine is built from.

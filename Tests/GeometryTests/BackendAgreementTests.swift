@@ -20,6 +20,8 @@ import TestSupport
     var voxelSizeMetres: Float = 0
     var mapCapacity = 60_000
     var kind = DepthFormat.Kind.z
+    /// The frame before which the exo camera, wrong until then, is calibrated.
+    var calibratedBefore: Int?
     var testDescription: String { name }
   }
 
@@ -37,6 +39,7 @@ import TestSupport
     Case(name: "turned fisheye ego under a circle", ego: fisheye),
     Case(name: "voxels of 3 cm", ego: fisheye, voxelSizeMetres: 0.03),
     Case(name: "depth along the ray", ego: pinhole, kind: .range),
+    Case(name: "calibrated in between", ego: pinhole, calibratedBefore: 4),
     Case(name: "a map that overflows", ego: fisheye, mapCapacity: 42_000),
   ]
 
@@ -47,6 +50,10 @@ import TestSupport
       exo: scene.camera, ego: test.ego, depth: DepthFormat(kind: test.kind), mapCapacity: test.mapCapacity,
       voxelSizeMetres: test.voxelSizeMetres)
     configuration.mapPolicy.foregroundConfirmations = 6
+    if test.calibratedBefore != nil {
+      configuration.exo = configuration.exo.withFocal(times: 1.3)
+      configuration.depth = configuration.depth.withScale(times: 1.2)
+    }
     let cpu = CPUGeometry(configuration)
     guard case .vulkan(let device) = try VulkanDevice.select(choice: .vulkan, options: Self.options) else {
       Issue.record("Vulkan was asked for and the CPU came")
@@ -57,6 +64,9 @@ import TestSupport
     for frame in 0..<12 {
       let picture = scene.frame(frame)
       for engine in [cpu, vulkan] as [any GeometryEngine] {
+        if frame == test.calibratedBefore {
+          try engine.recalibrate(exo: scene.camera, depth: DepthFormat(kind: test.kind))
+        }
         try picture.withPlanes { colour, depth in
           // One frame comes without depth: the map is shown as it was.
           let sawDepth = try engine.integrate(
@@ -78,7 +88,9 @@ import TestSupport
     }
     #expect(cpu.prior.coveredPixels > 3000)
     // A frame is a submission or two of what was recorded: nothing is made anew.
-    #expect(device.counters.withoutSubmissions == before.withoutSubmissions)
+    if test.calibratedBefore == nil {
+      #expect(device.counters.withoutSubmissions == before.withoutSubmissions)
+    }
     #expect(device.validationMessages?.all ?? [] == [])
   }
 

@@ -2,14 +2,14 @@ import Compute
 
 /// The geometry on the host processor's cores; also the reference the Vulkan kernels are held against.
 public final class CPUGeometry: GeometryEngine {
-  private let view: ExoView
-  private let lifted: DepthLift
+  private let configuration: GeometryConfiguration
+  private var view: ExoView
+  private var lifted: DepthLift
   private let map: PointMap
-  private let integrator: MapIntegrator
+  private var integrator: MapIntegrator
   private let renderer: PriorRenderer
   private let pushPull: PushPull
   private let profile: PhotometricTable?
-  private let splatPolicy: SplatPolicy
   /// Of the frame that was integrated last.
   private var exoWorldToCamera = Pose.identity
   /// Once depth has come, a frame without it leaves the map as it was: a backdrop is assumed only where there is no camera.
@@ -20,6 +20,7 @@ public final class CPUGeometry: GeometryEngine {
   public var prior: Prior { renderer.prior }
 
   public init(_ configuration: GeometryConfiguration) {
+    self.configuration = configuration
     view = ExoView(camera: configuration.exo, depthFormat: configuration.depth, mapCapacity: configuration.mapCapacity)
     lifted = DepthLift(view: view, policy: configuration.mapPolicy)
     map = PointMap(capacity: configuration.mapCapacity)
@@ -28,7 +29,6 @@ public final class CPUGeometry: GeometryEngine {
     renderer = PriorRenderer(
       camera: configuration.ego, mapCapacity: configuration.mapCapacity, policy: configuration.splatPolicy,
       mapPolicy: configuration.mapPolicy)
-    splatPolicy = configuration.splatPolicy
     pushPull = PushPull(width: configuration.ego.width, height: configuration.ego.height)
     profile = configuration.ego.photometric.map { PhotometricTable($0, camera: configuration.ego) }
   }
@@ -49,7 +49,7 @@ public final class CPUGeometry: GeometryEngine {
   }
 
   public func render(egoWorldToCamera: Pose, fill: Bool) throws(Failure) {
-    let nearest = splatPolicy.nearest(ego: egoWorldToCamera, exo: exoWorldToCamera)
+    let nearest = configuration.splatPolicy.nearest(ego: egoWorldToCamera, exo: exoWorldToCamera)
     renderer.render(map, worldToCamera: egoWorldToCamera, nearest: nearest)
     if fill { pushPull.fill(prior.colour, coverage: prior.coverage) }
   }
@@ -62,6 +62,14 @@ public final class CPUGeometry: GeometryEngine {
   }
 
   public func forget() { map.removeAll() }
+
+  public func recalibrate(exo: Camera, depth: DepthFormat) {
+    map.removeAll()
+    view = ExoView(camera: exo, depthFormat: depth, mapCapacity: configuration.mapCapacity)
+    lifted = DepthLift(view: view, policy: configuration.mapPolicy)
+    integrator = MapIntegrator(
+      view: view, policy: configuration.mapPolicy, map: map, lifted: lifted, voxelSize: configuration.voxelSizeMetres)
+  }
 }
 
 extension ExoView {

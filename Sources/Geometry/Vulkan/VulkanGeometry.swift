@@ -6,13 +6,13 @@ import Compute
 /// frame number) is in a small mapped buffer. The arithmetic is that of `CPUGeometry`.
 public final class VulkanGeometry: GeometryEngine {
   public let prior: Prior
-  private let view: ExoView
+  private let configuration: GeometryConfiguration
+  private var view: ExoView
   private let buffers: VulkanGeometryBuffers
   private let fusing: CommandRecording
   private let rendering: CommandRecording
   private let profile: PhotometricTable?
   private var parameters: GeometryParameters
-  private let splatPolicy: SplatPolicy
   /// Of the frame that was integrated last.
   private var exoWorldToCamera = Pose.identity
   private var frame: UInt32 = 0
@@ -24,10 +24,10 @@ public final class VulkanGeometry: GeometryEngine {
 
   /// - Throws: `Failure` of kind `.outOfMemory` or `.library`.
   public init(_ configuration: GeometryConfiguration, device: VulkanDevice) throws(Failure) {
+    self.configuration = configuration
     view = ExoView(camera: configuration.exo, depthFormat: configuration.depth, mapCapacity: configuration.mapCapacity)
     prior = Prior(camera: configuration.ego)
     parameters = GeometryParameters(configuration, view: view)
-    splatPolicy = configuration.splatPolicy
     buffers = try VulkanGeometryBuffers(
       device: device, view: view, prior: prior, mapCapacity: configuration.mapCapacity)
     fusing = try CommandRecording(try buffers.fusingCommands(), label: "point map")
@@ -66,7 +66,7 @@ public final class VulkanGeometry: GeometryEngine {
 
   public func render(egoWorldToCamera: Pose, fill: Bool) throws(Failure) {
     parameters.ego.setPose(egoWorldToCamera)
-    parameters.splat.x = splatPolicy.nearest(ego: egoWorldToCamera, exo: exoWorldToCamera)
+    parameters.splat.x = configuration.splatPolicy.nearest(ego: egoWorldToCamera, exo: exoWorldToCamera)
     try buffers.parameters.write(value: parameters)
     try rendering.run()
     prior.coveredPixels = buffers.fetch(into: prior)
@@ -80,6 +80,16 @@ public final class VulkanGeometry: GeometryEngine {
   public func forget() {
     // A device that is lost says so at the next frame, in a call that can throw.
     try? forgetMap()
+  }
+
+  public func recalibrate(exo: Camera, depth: DepthFormat) throws(Failure) {
+    var corrected = configuration
+    corrected.exo = exo
+    corrected.depth = depth
+    view = ExoView(camera: exo, depthFormat: depth, mapCapacity: configuration.mapCapacity)
+    parameters = GeometryParameters(corrected, view: view)
+    try buffers.uploadRays(view)
+    try forgetMap()
   }
 
   private func forgetMap() throws(Failure) {
