@@ -10,7 +10,7 @@
 /// the maximum of their mean less a penalty for leaving the calibration (docs/decisions/065). It says nothing unless the
 /// wearer is found, and moves: a fixed viewpoint is nobody's.
 ///
-/// Memory and work per frame are fixed; nothing is allocated in `observe` except, at frames 4, 8, 16 and so on, to decide.
+/// Memory and work per frame are fixed; nothing is allocated in `observe` except, at frames 2, 4, 8 and so on, to decide.
 public final class WearerAlignment {
   private let camera: Camera
   private let depthFormat: DepthFormat
@@ -62,7 +62,7 @@ public final class WearerAlignment {
       add(row, depth, at: place, pixelsPerMetre: factor * focal / head.z, distance: Float(distance))
     }
     frames += 1
-    guard frames >= 4, frames & (frames - 1) == 0, hasMoved else { return nil }
+    guard frames >= 2, frames & (frames - 1) == 0, hasMoved else { return nil }
     let found = decide()
     guard found.difference(from: correction) > Self.leastChange else { return nil }
     correction = found
