@@ -42,6 +42,24 @@ import Testing
     #expect(found == nil)
   }
 
+  /// Nothing traps in a streaming thread, whatever a calibration or a tracker says.
+  @Test(arguments: [0.0, 1e-30, 1e30, .infinity, .nan] as [Double], [0, 1e30, .nan] as [Float])
+  func numbersThatMakeNoSenseSayNothing(focal: Double, place: Float) {
+    let lens = Lens.PinholeParameters(focal: SIMD2(repeating: focal), principal: SIMD2(1.5, 1.5))
+    let camera = Camera(lens: .pinhole(lens), sensorWidth: 4, sensorHeight: 4)
+    let alignment = WearerAlignment(camera: camera, depthFormat: DepthFormat())
+    var samples = [UInt16](repeating: 1000, count: 16)
+    samples.withUnsafeMutableBufferPointer { samples in
+      guard let base = samples.baseAddress else { return }
+      for frame in 0..<4 {
+        var ego = Pose.identity
+        ego.translation = [place, 0.1 * Float(frame), -1]
+        let plane = DepthPlane(base: base, width: 4, height: 4, stride: 8)
+        #expect(alignment.observe(plane, exoWorldToCamera: .identity, egoWorldToCamera: ego) == nil)
+      }
+    }
+  }
+
   @Test func aCorrectionScalesTheLensAndTheDepth() {
     let camera = Watch().camera(focalError: 1).withFocal(times: 1.25)
     #expect(camera.lens.focal.x == 400 && camera.lens.principal.x == 319.5)

@@ -103,8 +103,12 @@ public final class WearerAlignment {
 
   /// The depth at a pixel; 0 where it is unknown or outside.
   private func metres(_ depth: DepthPlane, at place: SIMD2<Double>) -> Float {
-    let pixel = SIMD2<Int>(place.rounded(.toNearestOrEven))
-    guard pixel.x >= 0, pixel.y >= 0, pixel.x < depth.width, pixel.y < depth.height else { return 0 }
+    let nearest = place.rounded(.toNearestOrEven)
+    // Before they are whole numbers: a place that is no number at all must not trap.
+    guard nearest.x >= 0, nearest.y >= 0, nearest.x < Double(depth.width), nearest.y < Double(depth.height) else {
+      return 0
+    }
+    let pixel = SIMD2<Int>(nearest)
     let row = UnsafeRawPointer(depth.base) + pixel.y * depth.stride
     let sample = row.load(fromByteOffset: pixel.x * 2, as: UInt16.self)
     return sample == depthFormat.invalid || sample == .max ? 0 : Float(sample) * Float(depthFormat.metresPerUnit)
