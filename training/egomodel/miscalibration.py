@@ -3,7 +3,8 @@
 Held-out clips become clip folders (egomodel.clip_folders) whose focal length, whose depth scale or both are made wrong by 20 to
 35 percent, up or down; `egostream prior` renders each with `--align none` and `--align wearer`. Prints, a row a case: how far both
 factors are off before and after (mean absolute logarithm: 0.1 is ten percent), the clips that were corrected, and the PSNR of the
-filled prior against the truth. Needs --clips and the tools (`make`), and ffmpeg on PATH.
+filled prior against the truth. With --sheet also a picture with a row a clip, both factors wrong: none | wearer | truth, last frames.
+Needs --clips and the tools (`make`), and ffmpeg on PATH.
 """
 
 import json
@@ -37,6 +38,8 @@ class MiscalibrationOptions:
     seed: int = 0
     """of the errors"""
     tool: Path = Path("../.build/release/egostream")
+    sheet: Path = None
+    """picture to write"""
 
 
 class ToolFailed(TrainingError):
@@ -47,16 +50,22 @@ def run(options):
     if not Path(options.tool).exists():
         raise ToolFailed(f"{options.tool} is not there; build it with `make`, or name it with --tool")
     clips, random, rows = Clips(options.clips).split(options.held_out)[1], np.random.default_rng(options.seed), {}
+    sheet = []
     for index in tqdm(range(min(options.count, len(clips))), desc="clips"):
-        truth, coverage = clips.read(index, "ego", "coverage")
+        (truth,) = clips.read(index, "ego")
         with tempfile.TemporaryDirectory() as temporary:
             folder = written(clips, index, temporary)
             right = json.loads((folder / "clip.json").read_text())
             for case, wrong in CASES.items():
                 errors = [float(np.exp(random.choice([-1, 1]) * random.uniform(0.2, 0.35))) if off else 1.0 for off in wrong]
                 (folder / "clip.json").write_text(json.dumps(miscalibrated(right, *errors)))
-                rows.setdefault(case, []).append(compared(folder, errors, truth, options))
+                row, pictures = compared(folder, errors, truth, options)
+                rows.setdefault(case, []).append(row)
+            sheet.append(np.concatenate([*pictures, truth[-1]], 1))
     print(f"{'wrong':14}{'|log focal|':>18}{'|log depth|':>18}{'corrected':>11}{'PSNR, none':>12}{'wearer':>8}")
+    if options.sheet:
+        from PIL import Image
+        Image.fromarray(np.concatenate(sheet)).save(options.sheet)
     for case, found in rows.items():
         before, after, psnrs = (np.mean([row[key] for row in found], 0) for key in ("before", "after", "psnr"))
         changed = sum(row["corrected"] for row in found)
@@ -74,11 +83,12 @@ def miscalibrated(document, focal, depth):
 
 
 def compared(folder, errors, truth, options):
-    """How far both factors are off before and after, and the filled prior's PSNR without and with alignment."""
+    """(how far both factors are off before and after, and the filled prior's PSNR; its last pictures) without and with alignment."""
     (before, plain), (after, aligned) = (rendered(folder, align, truth.shape, options) for align in ("none", "wearer"))
     mean = lambda made: float(np.mean([psnr(*pair) for pair in zip(made, truth)]))
     off = lambda factors: np.abs(np.log(np.array(factors) * errors))
-    return {"before": off(before), "after": off(after), "corrected": after != (1, 1), "psnr": (mean(plain), mean(aligned))}
+    row = {"before": off(before), "after": off(after), "corrected": after != (1, 1), "psnr": (mean(plain), mean(aligned))}
+    return row, (plain[-1], aligned[-1])
 
 
 def rendered(folder, align, shape, options):

@@ -32,8 +32,10 @@ def options(clips, tmp_path):
     return MiscalibrationOptions(clips=clips, held_out=1, count=1, tool=tool)
 
 
-def test_errors_are_made_and_what_is_found_is_counted(options, capsys):
+def test_errors_are_made_and_what_is_found_is_counted(options, capsys, tmp_path):
+    options.sheet = tmp_path / "sheet.png"
     miscalibration.run(options)
+    assert options.sheet.stat().st_size > 100
     rows = {line[:14].strip(): line for line in capsys.readouterr().out.splitlines()[1:]}
     assert set(rows) == {"as it is", "focal length", "depth", "both"}
     assert "0.000 → 0.000      0.000 → 0.000" in rows["as it is"] and "0 of 1" in rows["as it is"]
