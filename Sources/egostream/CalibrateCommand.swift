@@ -16,6 +16,9 @@ struct CalibrateCommand: ParsableCommand {
   @Option(help: "An exo video it should fit.")
   var exo: String?
 
+  @Option(help: "Its depth video: is the wearer's head where the poses say?")
+  var depth: String?
+
   func run() throws {
     let calibration = try Calibration(contentsOfFile: check)
     let report = CalibrationReport(calibration)
@@ -40,6 +43,11 @@ struct CalibrateCommand: ParsableCommand {
           "the video is not of the calibrated size; the camera is scaled to it, which is right only for "
             + "the whole picture resized")
       }
+    }
+    if let depth {
+      let check = try AlignmentCheck(calibration, depthFile: depth)
+      print(check.line)
+      if let warning = check.warning { warnings.append(warning) }
     }
     for warning in warnings { print("warning: \(warning)") }
     print(warnings.isEmpty ? "ok" : "usable, with \(warnings.count) warning\(warnings.count == 1 ? "" : "s")")

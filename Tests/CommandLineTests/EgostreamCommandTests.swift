@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Testing
 
 /// What the egostream command prints and how it exits.
@@ -49,6 +50,25 @@ struct EgostreamCommandTests {
     let differs = try tool.run("calibrate", "--check", clip + "/clip.json", "--exo", clip + "/ego_truth.mp4")
     #expect(differs.status == 1)
     #expect(differs.errors.contains("another shape"))
+  }
+
+  @Test func checkHoldsTheCalibrationAgainstTheWearer() throws {
+    let clip = Tool.root + "/samples/workbench"
+    let fits = try tool.run("calibrate", "--check", clip + "/clip.json", "--depth", clip + "/depth.mkv")
+    #expect(fits.output.contains("looked for in 120 of 120 depth pictures") && fits.output.hasSuffix("ok\n"))
+    let text = try String(contentsOfFile: clip + "/clip.json", encoding: .utf8)
+    let wrong = text.replacing("\"fx\":520.0,\"fy\":520.0", with: "\"fx\":676,\"fy\":676")
+    #expect(wrong != text)
+    let result = try TemporaryFile.with(wrong, suffix: ".json") {
+      try tool.run("calibrate", "--check", $0, "--depth", clip + "/depth.mkv")
+    }
+    #expect(result.status == 0)
+    #expect(result.output.contains("exo focal length × 0.8"), "\(result.output)")
+    let missing = try tool.run("calibrate", "--check", clip + "/clip.json", "--depth", "/nowhere/depth.mkv")
+    #expect(missing.status == 1 && missing.errors.contains("/nowhere/depth.mkv"))
+    let anothers = try tool.run(
+      "calibrate", "--check", Tool.root + "/pipelines/webcam.json", "--depth", clip + "/depth.mkv")
+    #expect(anothers.status == 1 && anothers.errors.contains("another shape"))
   }
 
   @Test func checkDoubtsMillimetres() throws {

@@ -18,7 +18,8 @@ public final class WearerAlignment {
   private let focal: Double
   /// Sums over frames, a row of depth factors per focal factor.
   private var sums = [Double](repeating: 0, count: focalLogarithms.count * depthLogarithms.count)
-  private var frames = 0
+  /// In which the head was looked for.
+  public private(set) var frames = 0
   private var firstCentre: SIMD3<Float>?
   private var hasMoved = false
 
