@@ -8,8 +8,7 @@ import Geometry
 final class ChunkPipeline {
   private let model: any ChunkModel
   private let chunk: Chunk
-  private var tokens: TokenGeometry
-  private let ego: Camera
+  private let tokens: TokenGeometry
   private let composer: DetailComposer
   private let exoScaler: AreaScaler
   private let egoScaler: AreaScaler
@@ -43,7 +42,6 @@ final class ChunkPipeline {
     chunk = Chunk(model.shape)
     let shape = model.shape
     (width, height) = (ego.width, ego.height)
-    self.ego = ego
     tokens = TokenGeometry(shape: shape, exo: exo, ego: ego, depthFormat: depthFormat)
     composer = DetailComposer(width: ego.width, height: ego.height)
     exoScaler = AreaScaler(from: (exo.width, exo.height), to: (shape.exoWidth, shape.exoHeight))
@@ -60,7 +58,7 @@ final class ChunkPipeline {
 
   /// Takes what is known of the exo camera anew, for the frames that come.
   func recalibrate(exo: Camera, depthFormat: DepthFormat) {
-    tokens = TokenGeometry(shape: shape, exo: exo, ego: ego, depthFormat: depthFormat)
+    tokens.recalibrate(exo: exo, depthFormat: depthFormat)
   }
 
   /// Takes a frame whose prior `geometry` has just rendered, and completes the chunk when it is the last of it.

@@ -7,7 +7,7 @@ import Geometry
 /// depth, taken on a grid of every fourth pixel or so. World frame, metres.
 final class TokenGeometry {
   private let shape: ChunkShape
-  private let depthFormat: DepthFormat
+  private var depthFormat: DepthFormat
   /// Mean sensor-axes ray of each ego token, not normalised; zero where the lens sees nothing.
   private var egoRays: [SIMD3<Float>] = []
   /// A depth sample: where it is in the picture, its token, and the ray that depth in metres times is the point.
@@ -25,6 +25,13 @@ final class TokenGeometry {
     self.depthFormat = depthFormat
     sums = Array(repeating: .zero, count: shape.exoTokens)
     makeRays(ego)
+    makeSamples(exo)
+  }
+
+  /// Takes what is known of the exo camera anew; the ego camera's rays stay.
+  func recalibrate(exo: Camera, depthFormat: DepthFormat) {
+    self.depthFormat = depthFormat
+    samples.removeAll(keepingCapacity: true)
     makeSamples(exo)
   }
 

@@ -3,10 +3,8 @@ import Compute
 /// The geometry on the host processor's cores; also the reference the Vulkan kernels are held against.
 public final class CPUGeometry: GeometryEngine {
   private let configuration: GeometryConfiguration
-  private var view: ExoView
-  private var lifted: DepthLift
+  private var exoSide: ExoSide
   private let map: PointMap
-  private var integrator: MapIntegrator
   private let renderer: PriorRenderer
   private let pushPull: PushPull
   private let profile: PhotometricTable?
@@ -21,11 +19,8 @@ public final class CPUGeometry: GeometryEngine {
 
   public init(_ configuration: GeometryConfiguration) {
     self.configuration = configuration
-    view = ExoView(camera: configuration.exo, depthFormat: configuration.depth, mapCapacity: configuration.mapCapacity)
-    lifted = DepthLift(view: view, policy: configuration.mapPolicy)
     map = PointMap(capacity: configuration.mapCapacity)
-    integrator = MapIntegrator(
-      view: view, policy: configuration.mapPolicy, map: map, lifted: lifted, voxelSize: configuration.voxelSizeMetres)
+    exoSide = ExoSide(exo: configuration.exo, depth: configuration.depth, configuration, map)
     renderer = PriorRenderer(
       camera: configuration.ego, mapCapacity: configuration.mapCapacity, policy: configuration.splatPolicy,
       mapPolicy: configuration.mapPolicy)
@@ -34,16 +29,16 @@ public final class CPUGeometry: GeometryEngine {
   }
 
   public func integrate(colour: ColourPlane, depth: DepthPlane?, exoWorldToCamera: Pose) throws(Failure) -> Bool {
-    try view.check(colour: colour, depth: depth)
+    try exoSide.view.check(colour: colour, depth: depth)
     if let depth {
       hasSeenDepth = true
-      guard lifted.lift(depth) > 0 else { return false }
-    } else if !hasSeenDepth, let metres = view.depthFormat.assumedMetres {
-      lifted.lift(assumedMetres: Float(metres))
+      guard exoSide.lifted.lift(depth) > 0 else { return false }
+    } else if !hasSeenDepth, let metres = exoSide.view.depthFormat.assumedMetres {
+      exoSide.lifted.lift(assumedMetres: Float(metres))
     } else {
       return false
     }
-    integrator.integrate(colour: colour, worldToCamera: exoWorldToCamera)
+    exoSide.integrator.integrate(colour: colour, worldToCamera: exoWorldToCamera)
     self.exoWorldToCamera = exoWorldToCamera
     return true
   }
@@ -65,10 +60,22 @@ public final class CPUGeometry: GeometryEngine {
 
   public func recalibrate(exo: Camera, depth: DepthFormat) {
     map.removeAll()
+    exoSide = ExoSide(exo: exo, depth: depth, configuration, map)
+  }
+}
+
+/// What hangs on the exo camera's calibration.
+private struct ExoSide {
+  let view: ExoView
+  let lifted: DepthLift
+  let integrator: MapIntegrator
+
+  init(exo: Camera, depth: DepthFormat, _ configuration: GeometryConfiguration, _ map: PointMap) {
     view = ExoView(camera: exo, depthFormat: depth, mapCapacity: configuration.mapCapacity)
     lifted = DepthLift(view: view, policy: configuration.mapPolicy)
     integrator = MapIntegrator(
-      view: view, policy: configuration.mapPolicy, map: map, lifted: lifted, voxelSize: configuration.voxelSizeMetres)
+      view: view, policy: configuration.mapPolicy, map: map, lifted: lifted,
+      voxelSize: configuration.voxelSizeMetres)
   }
 }
 
