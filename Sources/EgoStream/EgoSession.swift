@@ -238,8 +238,7 @@ extension Camera {
   /// - Throws: `Failure` of kind `.format` when the shapes differ by more than 1%.
   fileprivate func fitted(width: Int, height: Int) throws(Failure) -> Camera {
     if width == self.width && height == self.height { return self }
-    let shape = Double(width) / Double(max(height, 1)) / (Double(self.width) / Double(self.height))
-    guard width >= 16, height >= 16, width <= 16384, height <= 16384, abs(shape - 1) < 0.01 else {
+    guard width >= 16, height >= 16, width <= 16384, height <= 16384, hasShape(width: width, height: height) else {
       throw Failure(
         .format,
         "exo video is \(width)×\(height) but the calibration's exo camera is \(self.width)×\(self.height); expected the same shape, 16 to 16384 pixels a side: crop or scale upstream, or calibrate for this size"

@@ -75,6 +75,12 @@ public struct Camera: Equatable, Sendable {
       imageCircleRadius: imageCircleRadius)
   }
 
+  /// Whether a picture of this size may be the camera's own, resized: the same shape within 1%.
+  public func hasShape(width: Int, height: Int) -> Bool {
+    let shape = Double(width) / Double(max(height, 1)) / (Double(self.width) / Double(self.height))
+    return abs(shape - 1) < 0.01
+  }
+
   /// The same camera with its picture resized to `width` × `height` (upright).
   public func resized(width: Int, height: Int) -> Camera {
     let sensorSize = isTurnedOnSide ? (height, width) : (width, height)

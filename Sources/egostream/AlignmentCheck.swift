@@ -38,16 +38,13 @@ struct AlignmentCheck {
     _ calibration: Calibration, _ file: String, width: Int, height: Int
   ) throws(Failure) -> WearerAlignment {
     let exo = calibration.exo
-    let shape = Double(width * exo.height) / Double(height * exo.width)
-    guard abs(shape - 1) <= 0.01 else {
+    guard exo.hasShape(width: width, height: height) else {
       throw Failure(
         .format,
         "\(file): \(width)x\(height) has another shape than the calibrated \(exo.width)x\(exo.height); "
           + "expected depth that is aligned with the exo picture")
     }
-    let fits = width == exo.width && height == exo.height
-    return WearerAlignment(
-      camera: fits ? exo : exo.resized(width: width, height: height), depthFormat: calibration.depth)
+    return WearerAlignment(camera: exo.resized(width: width, height: height), depthFormat: calibration.depth)
   }
 
   /// Four digits.

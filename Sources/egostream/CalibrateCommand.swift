@@ -31,8 +31,7 @@ struct CalibrateCommand: ParsableCommand {
       }
       print("video   \(exo): \(size.width)x\(size.height)")
       let wanted = (width: calibration.exo.width, height: calibration.exo.height)
-      let shape = Double(size.width * wanted.height) / Double(size.height * wanted.width)
-      if abs(shape - 1) > 0.01 {
+      if !calibration.exo.hasShape(width: size.width, height: size.height) {
         throw Failure(
           .calibration,
           "\(exo): \(size.width)x\(size.height) has another shape than the calibrated \(wanted.width)x\(wanted.height); "
