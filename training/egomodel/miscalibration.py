@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from .clip_folders import written
 from .dataset import Clips
-from .errors import TrainingError
+from .errors import NoUsableClips, TrainingError
 from .options import main
 from .steadiness import psnr
 
@@ -52,7 +52,10 @@ def run(options):
     clips, random, rows = Clips(options.clips).split(options.held_out)[1], np.random.default_rng(options.seed), {}
     sheet = []
     for index in tqdm(range(min(options.count, len(clips))), desc="clips"):
-        (truth,) = clips.read(index, "ego")
+        read = clips.read(index, "ego")
+        if read is None:
+            continue
+        (truth,) = read
         with tempfile.TemporaryDirectory() as temporary:
             folder = written(clips, index, temporary)
             right = json.loads((folder / "clip.json").read_text())
@@ -62,6 +65,8 @@ def run(options):
                 row, pictures = compared(folder, errors, truth, options)
                 rows.setdefault(case, []).append(row)
             sheet.append(np.concatenate([*pictures, truth[-1]], 1))
+    if not rows:
+        raise NoUsableClips(clips.report())
     print(f"{'wrong':14}{'|log focal|':>18}{'|log depth|':>18}{'corrected':>11}{'PSNR, none':>12}{'wearer':>8}")
     if options.sheet:
         from PIL import Image
@@ -70,6 +75,7 @@ def run(options):
         before, after, psnrs = (np.mean([row[key] for row in found], 0) for key in ("before", "after", "psnr"))
         changed = sum(row["corrected"] for row in found)
         print(f"{case:14}{before[0]:9.3f} → {after[0]:.3f}{before[1]:11.3f} → {after[1]:.3f}{changed:7} of {len(found)}{psnrs[0]:10.2f}{psnrs[1]:10.2f}")
+    print(clips.report())
 
 
 def miscalibrated(document, focal, depth):

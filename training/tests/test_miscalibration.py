@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from egomodel import miscalibration
+from egomodel.errors import NoUsableClips
 from egomodel.miscalibration import MiscalibrationOptions, ToolFailed, miscalibrated
 
 # Shows the truth, and knows where a focal length of 100 pixels and millimetres should have been.
@@ -36,13 +37,32 @@ def test_errors_are_made_and_what_is_found_is_counted(options, capsys, tmp_path)
     options.sheet = tmp_path / "sheet.png"
     miscalibration.run(options)
     assert options.sheet.stat().st_size > 100
-    rows = {line[:14].strip(): line for line in capsys.readouterr().out.splitlines()[1:]}
+    rows = {line[:14].strip(): line for line in capsys.readouterr().out.splitlines()[1:-1]}
     assert set(rows) == {"as it is", "focal length", "depth", "both"}
     assert "0.000 → 0.000      0.000 → 0.000" in rows["as it is"] and "0 of 1" in rows["as it is"]
     for case in ("focal length", "depth", "both"):
         numbers = [float(word) for word in rows[case].replace("→", " ").split() if word[0].isdigit() and "." in word]
         assert (0.2 <= numbers[0] <= 0.35) == (case != "depth") and (0.2 <= numbers[2] <= 0.35) == (case != "focal length")
         assert numbers[1] < 0.02 and numbers[3] < 0.02 and "1 of 1" in rows[case]
+
+
+def test_clips_that_cannot_be_read_are_left_out_by_name(options, tmp_path, capsys):
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    for number in (2, 3):
+        (folder / f"clip_0000000{number}.npz").write_bytes((options.clips / "clip_00000003.npz").read_bytes())
+    for number in (0, 1):
+        (folder / f"clip_0000000{number}.npz").write_bytes(b"not a clip")
+    options.clips, options.held_out, options.count = folder, 2, 2
+    miscalibration.run(options)
+    assert "no clip was skipped" in capsys.readouterr().out
+    (folder / "clip_00000003.npz").write_bytes(b"not a clip")
+    miscalibration.run(options)
+    said = capsys.readouterr().out
+    assert "1 clips skipped: clip_00000003" in said and "of 1" in said
+    (folder / "clip_00000002.npz").write_bytes(b"not a clip")
+    with pytest.raises(NoUsableClips, match="2 clips skipped"):
+        miscalibration.run(options)
 
 
 def test_a_calibration_is_made_wrong_where_it_says_so():
