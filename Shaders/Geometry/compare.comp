@@ -5,7 +5,7 @@
 layout(local_size_x = 256) in;
 
 layout(std430, binding = 0) readonly buffer P { Parameters p; };
-layout(std430, binding = 1) readonly buffer Lifted { vec2 lifted[]; };
+layout(std430, binding = 1) readonly buffer Lifted { vec4 lifted[]; };
 layout(std430, binding = 2) readonly buffer Points { vec4 points[]; };
 layout(std430, binding = 3) readonly buffer Colours { uvec2 colours[]; };
 layout(std430, binding = 4) buffer LastSeen { uint lastSeen[]; };

@@ -74,6 +74,38 @@ Hit project(const Projector p, vec3 world) {
   return Hit(p.offset.xy + q.x * p.columns.xy + q.y * p.columns.zw, c.z, distance, cosine, scale);
 }
 
+// What the pictures of two world vectors at a point span, in square pixels: see geometry_span in Sources/CGeometryKernels.
+vec3 span(const Projector p, vec3 world, vec3 across, vec3 down) {
+  vec3 c = vec3(dot(p.row0.xyz, world) + p.row0.w, dot(p.row1.xyz, world) + p.row1.w, dot(p.row2.xyz, world) + p.row2.w);
+  float inverse = 1.0 / sqrt(dot(c, c) + 1e-12);
+  vec3 ray = c * inverse;
+  float scale, slope;
+  if (p.bend.w != 0.0) {
+    scale = 1.0 / ray.z;
+    slope = -scale * scale;
+  } else {
+    float t = (ray.z - p.offset.z) * p.offset.w;
+    float k[10] = float[](p.k0.x, p.k0.y, p.k0.z, p.k0.w, p.k1.x, p.k1.y, p.k1.z, p.k1.w, p.k2.x, p.k2.y);
+    scale = p.k2.z;
+    slope = 0.0;
+    for (int i = 9; i >= 0; i--) {
+      slope = slope * t + scale;
+      scale = scale * t + k[i];
+    }
+    slope *= p.offset.w;
+  }
+  vec3 sum = vec3(0.0);
+  for (int i = 0; i < 2; i++) {
+    vec3 side = i == 0 ? across : down;
+    vec3 d = vec3(dot(p.row0.xyz, side), dot(p.row1.xyz, side), dot(p.row2.xyz, side)) * inverse;
+    float along = dot(d, ray);
+    vec2 q = scale * (d.xy - ray.xy * along) + ray.xy * (slope * (d.z - ray.z * along));
+    vec2 pixels = q.x * p.columns.xy + q.y * p.columns.zw;
+    sum += vec3(pixels.x * pixels.x, pixels.x * pixels.y, pixels.y * pixels.y);
+  }
+  return sum;
+}
+
 bool isConfirmed(uint seen, uvec4 map) {
   return (seen & FOREGROUND) == 0u ? seen >= map.z : (seen & ~FOREGROUND) >= map.w;
 }

@@ -1,13 +1,13 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "Geometry/geometry.glsl"
-// Depth samples to metres and spacing, with the ramps between surfaces resolved: DepthLift on the device.
+// Depth samples to metres, spacing and slopes, with the ramps between surfaces resolved: DepthLift on the device.
 layout(local_size_x = 16, local_size_y = 8) in;
 
 layout(std430, binding = 0) readonly buffer P { Parameters p; };
 layout(std430, binding = 1) readonly buffer Samples { uint samples[]; };  // two 16-bit samples a word, rows packed
 layout(std430, binding = 2) readonly buffer Rays { vec4 rays[]; };        // direction, pixel angle
-layout(std430, binding = 3) writeonly buffer Lifted { vec2 lifted[]; };   // metres, spacing
+layout(std430, binding = 3) writeonly buffer Lifted { vec4 lifted[]; };   // metres, spacing, steepness across and down
 
 float measured(ivec2 at) {
   if (any(lessThan(at, ivec2(0))) || at.x >= int(p.grid.x) || at.y >= int(p.grid.y)) return 0.0;
@@ -23,6 +23,7 @@ float measured(ivec2 at) {
 
 struct Slope {
   float change;
+  float course;
   bool isRamp;
   float side;
   bool isFarSide;
@@ -49,7 +50,9 @@ Slope slope(float a, float b, float here, float c, float d) {
   bool isOne = canBefore && canAfter && !isBroken;
   float even = isOne && (here - b) * (c - here) > 0.0 ? min(before, after) : 0.0;
   float change = isOne ? max(even, min(max(before, after), p.various.z * here)) : 0.0;
-  return Slope(change, isRamp, side, isFarSide, !canBefore && !canAfter);
+  bool isFive = isOne && a > 0.0 && d > 0.0 && abs(a - b) < limit && abs(d - c) < limit;
+  float course = isFive ? ((d - a) * 2.0 + (c - b)) * 0.1 : c < b ? -even : even;
+  return Slope(change, course, isRamp, side, isFarSide, !canBefore && !canAfter);
 }
 
 void main() {
@@ -68,5 +71,8 @@ void main() {
   float angle = ray.w * kept;
   float steep = max(across.change, down.change);
   float reach = sqrt(angle * angle + dot(ray.xyz, ray.xyz) * steep * steep);
-  lifted[i] = vec2(kept, min(reach, angle * p.surface.y));
+  float square = across.course * across.course + down.course * down.course + 1e-20;
+  float room = (p.surface.y * p.surface.y - 1.0) * angle * angle / ((dot(ray.xyz, ray.xyz) + 1e-20) * square);
+  float share = sqrt(min(room, 1.0));
+  lifted[i] = vec4(kept, min(reach, angle * p.surface.y), across.course * share, down.course * share);
 }

@@ -5,7 +5,7 @@
 layout(local_size_x = 256) in;
 
 layout(std430, binding = 0) readonly buffer P { Parameters p; };
-layout(std430, binding = 1) readonly buffer Lifted { vec2 lifted[]; };
+layout(std430, binding = 1) readonly buffer Lifted { vec4 lifted[]; };
 layout(std430, binding = 2) readonly buffer Agreeing { uint agreeing[]; };
 layout(std430, binding = 3) buffer Marks { uint marks[]; };
 COUNTERS(4);
@@ -33,7 +33,7 @@ bool isCrowded(int pixel, int side) {
 void main() {
   int pixel = int(gl_GlobalInvocationID.x);
   if (pixel >= int(p.grid.x * p.grid.y)) return;
-  vec2 here = lifted[pixel];
+  vec4 here = lifted[pixel];
   if (!(here.x > 0.0) || agreeing[pixel] != NO_SLOT) return;
   int side = blockSide(here.y);
   if (side > 1 && isCrowded(pixel, side)) return;

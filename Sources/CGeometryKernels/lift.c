@@ -3,7 +3,7 @@
 
 // Eight pixels' course of depth along one axis.
 typedef struct {
-  float8 change, side;
+  float8 change, course, side;
   int8 ramp, far_side, alone;
 } Slope;
 
@@ -29,13 +29,17 @@ typedef struct {
     float8 gentle_ = SELECT8(even_, MIN8(before_, after_), (float8){}); \
     float8 step_ = MIN8(MAX8(before_, after_), p.quantisation * here); \
     (result).change = MAX8(gentle_, SELECT8(one_, step_, (float8){})); \
+    /* The slope of the line through all five, where they are one surface; of the two beside where those are even. */ \
+    int8 five_ = one_ & (a_ > 0.0f) & (d_ > 0.0f) & (ABS8(a_ - b_) < limit_) & (ABS8(d_ - c_) < limit_); \
+    float8 near_ = SELECT8(c_ < b_, -gentle_, gentle_); \
+    (result).course = SELECT8(five_, ((d_ - a_) * 2.0f + (c_ - b_)) * 0.1f, near_); \
     (result).alone = ~can_before_ & ~can_after_; \
   } while (0)
 
 FOR_SEVERAL_PROCESSORS
 void geometry_lift(const GeometryLiftPolicy *policy, const float *measured, ptrdiff_t pitch, const float *ray_x,
                    const float *ray_y, const float *ray_z, const float *pixel_angle, size_t width, float *depth,
-                   float *spacing) {
+                   float *spacing, float *across_steep, float *down_steep) {
   const GeometryLiftPolicy p = *policy;
   for (size_t i = 0; i < width; i += 8) {
     const float *at = measured + i;
@@ -51,13 +55,22 @@ void geometry_lift(const GeometryLiftPolicy *policy, const float *measured, ptrd
     float8 steep = MAX8(across.change, down.change);
     float8 reach = SQRT8(angle * angle + (x * x + y * y + axial * axial) * steep * steep);
     float8 gap = MIN8(reach, angle * p.longest_stretch);
+    // The same limit for the steepest way, which lies between both.
+    float8 square = across.course * across.course + down.course * down.course + 1e-20f;
+    float8 room = (p.longest_stretch * p.longest_stretch - 1.0f) * angle * angle / ((x * x + y * y + axial * axial + 1e-20f) * square);
+    float8 share = SQRT8(MIN8(room, SPLAT8(1.0f)));
+    float8 right = across.course * share, below = down.course * share;
     // The last eight may reach into the next row, which perhaps another core is writing.
     if (width - i >= 8) {
       STORE8(depth + i, z);
       STORE8(spacing + i, gap);
+      STORE8(across_steep + i, right);
+      STORE8(down_steep + i, below);
     } else {
       memcpy(depth + i, &z, (width - i) * sizeof(float));
       memcpy(spacing + i, &gap, (width - i) * sizeof(float));
+      memcpy(across_steep + i, &right, (width - i) * sizeof(float));
+      memcpy(down_steep + i, &below, (width - i) * sizeof(float));
     }
   }
 }

@@ -40,3 +40,48 @@ void geometry_project(const GeometryProjector *projector, const float *x, const 
     STORE8(hits.scale + i, scale);
   }
 }
+
+FOR_SEVERAL_PROCESSORS
+void geometry_span(const GeometryProjector *projector, GeometryVectors points, GeometryVectors across, GeometryVectors down,
+                   size_t count, GeometryShapes shapes) {
+  const GeometryProjector p = *projector;
+  for (size_t i = 0; i < count; i += 8) {
+    float8 wx = LOAD8(points.x + i), wy = LOAD8(points.y + i), wz = LOAD8(points.z + i);
+    float8 cx = p.rows[0][0] * wx + p.rows[0][1] * wy + p.rows[0][2] * wz + p.rows[0][3];
+    float8 cy = p.rows[1][0] * wx + p.rows[1][1] * wy + p.rows[1][2] * wz + p.rows[1][3];
+    float8 cz = p.rows[2][0] * wx + p.rows[2][1] * wy + p.rows[2][2] * wz + p.rows[2][3];
+    float8 inverse = 1.0f / SQRT8(cx * cx + cy * cy + cz * cz + 1e-12f);
+    float8 a = cx * inverse, b = cy * inverse, cosine = cz * inverse, scale, slope;
+    if (p.is_pinhole) {
+      scale = 1.0f / cosine;
+      slope = -scale * scale;
+    } else {
+      float8 t = (cosine - p.middle) * p.stretch;
+      scale = SPLAT8(p.coefficients[10]);
+      slope = (float8){};
+      for (int k = 9; k >= 0; k--) {
+        slope = slope * t + scale;
+        scale = scale * t + p.coefficients[k];
+      }
+      slope *= p.stretch;
+    }
+    float8 uu = (float8){}, uv = (float8){}, vv = (float8){};
+    for (int side = 0; side < 2; side++) {
+      const GeometryVectors s = side ? down : across;
+      float8 sx = LOAD8(s.x + i), sy = LOAD8(s.y + i), sz = LOAD8(s.z + i);
+      float8 dx = (p.rows[0][0] * sx + p.rows[0][1] * sy + p.rows[0][2] * sz) * inverse;
+      float8 dy = (p.rows[1][0] * sx + p.rows[1][1] * sy + p.rows[1][2] * sz) * inverse;
+      float8 dz = (p.rows[2][0] * sx + p.rows[2][1] * sy + p.rows[2][2] * sz) * inverse;
+      float8 along = dx * a + dy * b + dz * cosine;
+      float8 turn = slope * (dz - cosine * along);
+      float8 px = scale * (dx - a * along) + a * turn, py = scale * (dy - b * along) + b * turn;
+      float8 u = px * p.columns[0][0] + py * p.columns[1][0], v = px * p.columns[0][1] + py * p.columns[1][1];
+      uu += u * u;
+      uv += u * v;
+      vv += v * v;
+    }
+    STORE8(shapes.uu + i, uu);
+    STORE8(shapes.uv + i, uv);
+    STORE8(shapes.vv + i, vv);
+  }
+}

@@ -5,13 +5,13 @@ typedef struct {
   int top, bottom, left, right;
 } Box;
 
-// Rows (within the band) and columns that a disc touches. Splats lie near the picture, so these are small numbers.
+// Rows (within the band) and columns that an ellipse touches. Splats lie near the picture, so these are small numbers.
 INLINE Box box_of(const GeometrySplat *s, const GeometryCanvas *c) {
   Box b;
-  b.top = (int)ceilf(s->v - s->radius) - c->first_row;
-  b.bottom = (int)floorf(s->v + s->radius) - c->first_row;
-  b.left = (int)ceilf(s->u - s->radius);
-  b.right = (int)floorf(s->u + s->radius);
+  b.top = (int)ceilf(s->v - s->height) - c->first_row;
+  b.bottom = (int)floorf(s->v + s->height) - c->first_row;
+  b.left = (int)ceilf(s->u - s->width);
+  b.right = (int)floorf(s->u + s->width);
   if (b.top < 0) b.top = 0;
   if (b.left < 0) b.left = 0;
   if (b.bottom > c->height - 1) b.bottom = c->height - 1;
@@ -27,16 +27,15 @@ void geometry_cover(const GeometryCanvas *canvas, const GeometrySplat *splats, c
   for (size_t k = 0; k < count; k++) {
     const GeometrySplat s = splats[list[k]];
     const Box box = box_of(&s, &c);
-    const float square = s.radius * s.radius;
     const float8 distance = SPLAT8(s.distance);
     for (int row = box.top; row <= box.bottom; row++) {
       const float dv = (float)(row + c.first_row) - s.v;
-      const float room = square - dv * dv;
+      const float room = 1.0f - s.vv * dv * dv, lean = 2.0f * s.uv * dv;
       float *line = c.nearest + (ptrdiff_t)row * c.pitch;
       for (int column = box.left; column <= box.right; column += 8) {
         float8 now = LOAD8(line + column);
         float8 du = steps + ((float)column - s.u);
-        int8 nearer = (du * du <= room) & (distance < now);
+        int8 nearer = ((s.uu * du + lean) * du <= room) & (distance < now);
         STORE8(line + column, SELECT8(nearer, distance, now));
       }
     }
@@ -53,19 +52,18 @@ void geometry_blend(const GeometryCanvas *canvas, const GeometrySplat *splats, c
   for (size_t k = 0; k < count; k++) {
     const GeometrySplat s = splats[list[k]];
     const Box box = box_of(&s, &c);
-    const float inverse = 1.0f / (s.radius * s.radius);
     const float seen_from = s.distance * reach;
     const uint16_t *colour = colours + (size_t)s.slot * 4;
-    // 8 + 3 bits of colour times 7 of weight: 16,000 discs may pile up on a pixel before a sum overflows.
+    // 8 + 3 bits of colour times 7 of weight: 16,000 ellipses may pile up on a pixel before a sum overflows.
     const uint32_t red = colour[0] >> 5, green = colour[1] >> 5, blue = colour[2] >> 5;
     for (int row = box.top; row <= box.bottom; row++) {
       const float dv = (float)(row + c.first_row) - s.v;
-      const float start = 1.0f - dv * dv * inverse;
+      const float room = 1.0f - s.vv * dv * dv, lean = 2.0f * s.uv * dv;
       const ptrdiff_t line = (ptrdiff_t)row * c.pitch;
       for (int column = box.left; column <= box.right; column += 8) {
         const ptrdiff_t at = line + column;
         float8 du = steps + ((float)column - s.u);
-        float8 fall = start - du * du * inverse;
+        float8 fall = room - (s.uu * du + lean) * du;
         int8 seen = (fall >= 0.0f) & (LOAD8(c.nearest + at) >= seen_from);
         // Adding 2^23 leaves the rounded whole number in the low bits.
         float8 whole = fall * fall * 126.0f + 8388609.0f;

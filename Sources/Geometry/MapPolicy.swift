@@ -16,7 +16,7 @@ public struct MapPolicy: Sendable, Equatable {
   public var longestMean: UInt16 = 24
   /// Depth jumps between neighbours beyond this share of depth are an edge between surfaces.
   public var edgeJump: Float = 0.05
-  /// A point's disc spans at most this many times the spacing it would have facing the camera.
+  /// Neighbouring points of a surface are taken to be at most this many times as far apart as they would be facing the camera.
   public var longestStretch: Float = 4
   /// A pixel with a surface nearer by this share of its depth within one pixel mixes that surface's colour into its own:
   /// it is left out.

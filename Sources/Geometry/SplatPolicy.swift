@@ -6,15 +6,43 @@ public struct SplatPolicy: Sendable, Equatable {
   /// distance, and a head that is drawn too near to the exo camera hangs before its own eyes.
   public var headShare: Float = 0.09
   public var furthestHead: Float = 0.45
-  /// A disc's radius as a share of the distance between neighbouring points. Above √½, discs meet across the diagonal of
-  /// four points.
-  public var overlap: Float = 0.72
-  /// Disc radii in pixels are kept between these.
+  /// An ellipse's half axes as a share of the distances between neighbouring points. Above √½, ellipses meet across the
+  /// diagonal of four points.
+  public var overlap: Float = 0.85
+  /// Half axes in pixels are kept between these.
   public var smallestRadius: Float = 0.75
   public var largestRadius: Float = 12
   /// Points this much further than the nearest at a pixel (a share of distance) still count as the same surface.
   public var blendDepth: Float = 0.05
   public init() {}
+
+  /// An ellipse of pixels d from its middle with uu du² + 2 uv du dv + vv dv² ≤ 1, and how far it reaches to either side.
+  struct Ellipse {
+    var uu: Float
+    var uv: Float
+    var vv: Float
+    var width: Float
+    var height: Float
+  }
+
+  /// The ellipse of a point whose half sides span the symmetric matrix (`uu`, `uv`; `uv`, `vv`), in square pixels.
+  ///
+  /// Both half axes are the square roots of the matrix's eigenvalues, times `overlap` and kept between the radii.
+  @inline(__always) func ellipse(uu: Float, uv: Float, vv: Float) -> Ellipse {
+    let enlarged = 4 * overlap * overlap
+    let (a, b, c) = (enlarged * uu, enlarged * uv, enlarged * vv)
+    let (mean, half) = (0.5 * (a + c), 0.5 * (a - c))
+    let spread = (half * half + b * b).squareRoot()
+    let (smallest, largest) = (smallestRadius * smallestRadius, largestRadius * largestRadius)
+    let long = min(max(mean + spread, smallest), largest)
+    let short = min(max(mean - spread, smallest), largest)
+    // The same axes with the eigenvalues that are kept.
+    let turn = spread > 1e-6 ? 0.5 * (long - short) / spread : 0
+    let middle = 0.5 * (long + short)
+    let (x, y, z) = (middle + turn * half, turn * b, middle - turn * half)
+    let inverse = 1 / (long * short)
+    return Ellipse(uu: z * inverse, uv: -y * inverse, vv: x * inverse, width: x.squareRoot(), height: z.squareRoot())
+  }
 
   /// Nearer than this to the ego camera, metres, points are the wearer's own head.
   func nearest(ego egoWorldToCamera: Pose, exo exoWorldToCamera: Pose) -> Float {

@@ -34,23 +34,40 @@ typedef struct {
 void geometry_project(const GeometryProjector *projector, const float *x, const float *y, const float *z, size_t count,
                       GeometryHits hits);
 
-// A point as the ego camera sees it: see Splat in Sources/Geometry/CPU.
+// Vectors, a column each.
 typedef struct {
-  float u, v, radius, distance;
+  const float *x, *y, *z;
+} GeometryVectors;
+
+// The shape of ellipses, a column each: the symmetric 2x2 matrix whose square root stretches the unit circle to the ellipse.
+typedef struct {
+  float *uu, *uv, *vv;
+} GeometryShapes;
+
+// What the pictures of two world vectors at each point span, in square pixels: J a (J a)^T + J b (J b)^T, where J is the
+// lens's derivative at the point, without what tangential and thin-prism distortion add to it. Eights as above.
+void geometry_span(const GeometryProjector *projector, GeometryVectors points, GeometryVectors across, GeometryVectors down,
+                   size_t count, GeometryShapes shapes);
+
+// A point as the ego camera sees it: an ellipse of the pixels d from its middle with uu du du + 2 uv du dv + vv dv dv <= 1,
+// which reaches `width` and `height` pixels to either side.
+typedef struct {
+  float u, v, width, height;
+  float uu, uv, vv, distance;
   uint32_t slot;
 } GeometrySplat;
 
-// A band of rows that discs are drawn on. Rows are `pitch` floats apart, at least 8 more than `width`.
+// A band of rows that ellipses are drawn on. Rows are `pitch` floats apart, at least 8 more than `width`.
 typedef struct {
   int32_t first_row, width, height, pitch;
   float *nearest;
   uint32_t *red, *green, *blue, *weight;
 } GeometryCanvas;
 
-// Lowers the nearest distance under each listed disc.
+// Lowers the nearest distance under each listed ellipse.
 void geometry_cover(const GeometryCanvas *canvas, const GeometrySplat *splats, const uint32_t *list, size_t count);
 
-// Adds each listed disc's colour, weighted towards its middle, where nothing nearer than distance · reach hides it.
+// Adds each listed ellipse's colour, weighted towards its middle, where nothing nearer than distance · reach hides it.
 // `colours` holds four 16-bit words a slot: red, green, blue in 8.8 fixed point, and one that is not used here.
 void geometry_blend(const GeometryCanvas *canvas, const GeometrySplat *splats, const uint32_t *list, size_t count,
                     const uint16_t *colours, float reach);
@@ -64,6 +81,6 @@ typedef struct {
 // rows and two columns of 0 around. Writes `width` depths and spacings, and reads in eights.
 void geometry_lift(const GeometryLiftPolicy *policy, const float *measured, ptrdiff_t pitch, const float *ray_x,
                    const float *ray_y, const float *ray_z, const float *pixel_angle, size_t width, float *depth,
-                   float *spacing);
+                   float *spacing, float *across_steep, float *down_steep);
 
 #pragma clang assume_nonnull end

@@ -19,6 +19,9 @@ final class DepthLift {
   let depth: Storage<Float>
   /// Distance between neighbouring points on the surface, metres.
   let spacing: Storage<Float>
+  /// How depth goes on to the next pixel to the right and below, metres a pixel; 0 at edges.
+  let acrossSteep: Storage<Float>
+  let downSteep: Storage<Float>
 
   init(view: ExoView, policy: MapPolicy) {
     self.view = view
@@ -27,6 +30,8 @@ final class DepthLift {
     measured = Storage(count: pitch * (view.gridHeight + 4), repeating: 0)
     depth = Storage(count: view.count, repeating: 0)
     spacing = Storage(count: view.count, repeating: 0)
+    acrossSteep = Storage(count: view.count, repeating: 0)
+    downSteep = Storage(count: view.count, repeating: 0)
   }
 
   /// Lifts a depth image of the exo picture's size.
@@ -91,7 +96,8 @@ final class DepthLift {
         let i = row * view.gridWidth
         geometry_lift(
           kernel, line(row), pitch, view.rayX.base + i, view.rayY.base + i, view.rayZ.base + i,
-          view.pixelAngle.base + i, view.gridWidth, depth.base + i, spacing.base + i)
+          view.pixelAngle.base + i, view.gridWidth, depth.base + i, spacing.base + i,
+          acrossSteep.base + i, downSteep.base + i)
       }
     }
   }

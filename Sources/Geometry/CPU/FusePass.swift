@@ -7,6 +7,8 @@ struct FusePass {
   let points: PointColumns
   let depth: UnsafePointer<Float>
   let spacing: UnsafePointer<Float>
+  let acrossSteep: UnsafePointer<Float>
+  let downSteep: UnsafePointer<Float>
   let rayX: UnsafePointer<Float>
   let rayY: UnsafePointer<Float>
   let rayZ: UnsafePointer<Float>
@@ -36,7 +38,7 @@ struct FusePass {
         guard depth[pixel] > 0 else { continue }
         let slot = agreeing[pixel]
         if slot != Self.noSlot {
-          fuse(pixel, into: Int(slot), colours.sample(row, column))
+          fuse(pixel, row, column, into: Int(slot), colours.sample(row, column))
         } else if !isCrowded(pixel, row, column) {
           list[count] = UInt32(truncatingIfNeeded: pixel)
           count &+= 1
@@ -52,14 +54,17 @@ struct FusePass {
       let pixel = Int(list[i])
       let slot = Int(agreeing[pixel])
       let row = pixel / width
-      let sample = colours.sample(row, pixel &- row &* width)
+      let column = pixel &- row &* width
+      let sample = colours.sample(row, column)
       points.colour[slot] = Self.colour(sample, seen: behind[pixel] == 0 ? 1 : 1 | PointMap.foregroundBit)
-      place(world(pixel), pixel, slot)
+      place(world(pixel), pixel, row, column, slot)
       points.lastSeen[slot] = frame
     }
   }
 
-  @inline(__always) private func fuse(_ pixel: Int, into slot: Int, _ sample: UnsafePointer<UInt8>) {
+  @inline(__always) private func fuse(
+    _ pixel: Int, _ row: Int, _ column: Int, into slot: Int, _ sample: UnsafePointer<UInt8>
+  ) {
     let old = points.colour[slot]
     let flag = old.w & PointMap.foregroundBit
     let times = old.w & ~PointMap.foregroundBit
@@ -70,7 +75,7 @@ struct FusePass {
     if max(abs(red), abs(green), abs(blue)) > policy.colourChange &<< 8 {
       // Something else stands here now: it starts anew.
       points.colour[slot] = Self.colour(sample, seen: 1 | flag)
-      place(point, pixel, slot)
+      place(point, pixel, row, column, slot)
       return
     }
     let weight = min(times &+ 1, policy.longestMean)
@@ -91,37 +96,63 @@ struct FusePass {
     points.x[slot] += share * step.x
     points.y[slot] += share * step.y
     points.z[slot] += share * step.z
-    points.radius[slot] += share * (reach(pixel) - points.radius[slot])
+    // The sides hardly change, and cost as much as all the rest: every fourth frame, by as much as in four.
+    guard (frame &+ UInt32(truncatingIfNeeded: row)) & 3 == 0 else { return }
+    let (across, down) = sides(pixel, row, column)
+    let larger = min(4 * share, 1)
+    points.across[slot] += larger * (across - points.across[slot])
+    points.down[slot] += larger * (down - points.down[slot])
   }
 
   @inline(__always) private static func colour(_ sample: UnsafePointer<UInt8>, seen: UInt16) -> SIMD4<UInt16> {
     SIMD4(UInt16(sample[0]) &<< 8, UInt16(sample[1]) &<< 8, UInt16(sample[2]) &<< 8, seen)
   }
 
-  @inline(__always) private func place(_ point: SIMD3<Float>, _ pixel: Int, _ slot: Int) {
+  @inline(__always) private func place(
+    _ point: SIMD3<Float>, _ pixel: Int, _ row: Int, _ column: Int, _ slot: Int
+  ) {
     points.x[slot] = point.x
     points.y[slot] = point.y
     points.z[slot] = point.z
-    points.radius[slot] = reach(pixel)
+    (points.across[slot], points.down[slot]) = sides(pixel, row, column)
   }
 
   @inline(__always) private func world(_ pixel: Int) -> SIMD3<Float> {
-    cameraToWorld(SIMD3(rayX[pixel], rayY[pixel], rayZ[pixel]) * depth[pixel])
+    cameraToWorld(ray(pixel) * depth[pixel])
+  }
+
+  @inline(__always) private func ray(_ pixel: Int) -> SIMD3<Float> {
+    SIMD3(rayX[pixel], rayY[pixel], rayZ[pixel])
   }
 
   // MARK: Density
+
+  /// Half the way to the points to the right and below, once the surface is thinned to one point a voxel: a block of n pixels
+  /// may hold its point at either end, so that points of neighbouring blocks are n to 2n - 1 pixels apart.
+  @inline(__always) private func sides(_ pixel: Int, _ row: Int, _ column: Int) -> (SIMD3<Float>, SIMD3<Float>) {
+    let share = 0.25 * Float(3 * blockSide(pixel) - 1)
+    let across = step(pixel, pixel &+ 1, pixel &- 1, column &+ 1 < width, column > 0)
+    let down = step(pixel, pixel &+ width, pixel &- width, row &+ 1 < height, row > 0)
+    let here = ray(pixel)
+    return (
+      cameraToWorld.rotate(share * (depth[pixel] * across + acrossSteep[pixel] * here)),
+      cameraToWorld.rotate(share * (depth[pixel] * down + downSteep[pixel] * here))
+    )
+  }
+
+  /// From a pixel's ray to the next one's, or from the last one's where there is none.
+  @inline(__always) private func step(_ pixel: Int, _ next: Int, _ last: Int, _ hasNext: Bool, _ hasLast: Bool)
+    -> SIMD3<Float>
+  {
+    if hasNext && rayZ[next] != 0 { return ray(next) - ray(pixel) }
+    return hasLast && rayZ[last] != 0 ? ray(pixel) - ray(last) : .zero
+  }
 
   /// How many pixels a voxel spans at this pixel, 1...8.
   @inline(__always) private func blockSide(_ pixel: Int) -> Int {
     let gap = spacing[pixel]
     guard gap * 2 <= voxelSize else { return 1 }
     return Int(min(voxelSize / max(gap, 1e-6), 8))
-  }
-
-  /// Half the distance to the points around, once the surface is thinned to one point a voxel: a block of n pixels may hold
-  /// its point at either end, so that points of neighbouring blocks are n to 2n - 1 pixels apart.
-  @inline(__always) private func reach(_ pixel: Int) -> Float {
-    0.25 * spacing[pixel] * Float(3 * blockSide(pixel) - 1)
   }
 
   /// Whether the voxel around a new pixel holds a point of its surface already, or the block's first pixel stands for it.

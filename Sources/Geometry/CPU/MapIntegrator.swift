@@ -115,7 +115,8 @@ final class MapIntegrator {
 
   private func fusePass(_ colours: ColourGrid, _ cameraToWorld: Pose) -> FusePass {
     FusePass(
-      points: PointColumns(map), depth: lifted.depth.base, spacing: lifted.spacing.base, rayX: view.rayX.base,
+      points: PointColumns(map), depth: lifted.depth.base, spacing: lifted.spacing.base,
+      acrossSteep: lifted.acrossSteep.base, downSteep: lifted.downSteep.base, rayX: view.rayX.base,
       rayY: view.rayY.base, rayZ: view.rayZ.base, colours: colours, cameraToWorld: cameraToWorld, policy: policy,
       voxelSize: voxelSize, frame: map.frame, width: view.gridWidth, height: view.gridHeight,
       agreeing: agreeing[0].base, behind: behind[0].base, reciprocals: reciprocals.base)

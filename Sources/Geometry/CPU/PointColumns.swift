@@ -5,7 +5,8 @@ struct PointColumns {
   let x: UnsafeMutablePointer<Float>
   let y: UnsafeMutablePointer<Float>
   let z: UnsafeMutablePointer<Float>
-  let radius: UnsafeMutablePointer<Float>
+  let across: VectorColumns
+  let down: VectorColumns
   let colour: UnsafeMutablePointer<SIMD4<UInt16>>
   let lastSeen: UnsafeMutablePointer<UInt32>
 
@@ -13,7 +14,8 @@ struct PointColumns {
     x = map.x.base
     y = map.y.base
     z = map.z.base
-    radius = map.radius.base
+    across = VectorColumns(map.across)
+    down = VectorColumns(map.down)
     colour = map.colour.base
     lastSeen = map.lastSeen.base
   }
@@ -34,5 +36,40 @@ struct ColourGrid {
   /// R, G and B of a grid pixel.
   @inline(__always) func sample(_ row: Int, _ column: Int) -> UnsafePointer<UInt8> {
     base + (row &* rowBytes &+ column &* pixelBytes)
+  }
+}
+
+/// A vector a point, a column each for x, y and z.
+struct VectorStorage {
+  let x: Storage<Float>
+  let y: Storage<Float>
+  let z: Storage<Float>
+
+  init(count: Int) {
+    x = Storage(count: count, repeating: 0)
+    y = Storage(count: count, repeating: 0)
+    z = Storage(count: count, repeating: 0)
+  }
+}
+
+/// Where a `VectorStorage` lies in memory.
+struct VectorColumns {
+  let x: UnsafeMutablePointer<Float>
+  let y: UnsafeMutablePointer<Float>
+  let z: UnsafeMutablePointer<Float>
+
+  init(_ storage: VectorStorage) {
+    x = storage.x.base
+    y = storage.y.base
+    z = storage.z.base
+  }
+
+  @inline(__always) subscript(_ slot: Int) -> SIMD3<Float> {
+    get { SIMD3(x[slot], y[slot], z[slot]) }
+    nonmutating set {
+      x[slot] = newValue.x
+      y[slot] = newValue.y
+      z[slot] = newValue.z
+    }
   }
 }

@@ -16,8 +16,10 @@ public final class PointMap {
   let x: Storage<Float>
   let y: Storage<Float>
   let z: Storage<Float>
-  /// Half the distance to the neighbouring points, metres.
-  let radius: Storage<Float>
+  /// Half the way to the neighbouring points of the surface, to the right and below in the exo picture that saw it: world
+  /// axes, metres.
+  let across: VectorStorage
+  let down: VectorStorage
   /// Mean colour in 8.8 fixed point, and in w how often the point was seen (bit 15: it appeared in front of known points).
   let colour: Storage<SIMD4<UInt16>>
   /// The frame that saw the point last; 0 marks a free slot.
@@ -40,7 +42,8 @@ public final class PointMap {
     x = Storage(count: capacity, repeating: 0)
     y = Storage(count: capacity, repeating: 0)
     z = Storage(count: capacity, repeating: 0)
-    radius = Storage(count: capacity, repeating: 0)
+    across = VectorStorage(count: capacity)
+    down = VectorStorage(count: capacity)
     colour = Storage(count: capacity, repeating: .zero)
     lastSeen = Storage(count: capacity, repeating: 0)
     freeSlots = Storage(count: capacity, repeating: 0)

@@ -1,10 +1,11 @@
 import CGeometryKernels
 import Compute
 
-/// Draws a `PointMap` into the ego camera as discs, each sized by its point's own spacing, on the CPU.
+/// Draws a `PointMap` into the ego camera as ellipses, each what its point's sides span there, on the CPU (surface splatting,
+/// after Zwicker et al., SIGGRAPH 2001).
 ///
 /// Three steps: points are projected and sorted into bands of rows; in each band the nearest distance is found for every
-/// pixel, then all discs of the surface that is nearest there are blended, weighted towards their middles. Sums are whole
+/// pixel, then all ellipses of the surface that is nearest there are blended, weighted towards their middles. Sums are whole
 /// numbers, so the order of points makes no difference to the picture.
 final class PriorRenderer {
   private let lens: FastLens
@@ -31,12 +32,12 @@ final class PriorRenderer {
     bandHeight = 16
     bands = (prior.height + bandHeight - 1) / bandHeight
     let perPart = mapCapacity / parts + 64
-    // A disc of the largest radius covers 2r + 1 rows: with every point one of those, the lists still hold them all.
-    let bandsOfADisc = Int(2 * policy.largestRadius) / bandHeight + 2
+    // An ellipse of the largest radius covers 2r + 1 rows: with every point one of those, the lists still hold them all.
+    let bandsOfASplat = Int(2 * policy.largestRadius) / bandHeight + 2
     splats = (0..<parts).map { _ in
-      Storage(count: perPart, repeating: GeometrySplat(u: 0, v: 0, radius: 0, distance: 0, slot: 0))
+      Storage(count: perPart, repeating: GeometrySplat())
     }
-    lists = (0..<parts).map { _ in Storage(count: perPart * bandsOfADisc, repeating: 0) }
+    lists = (0..<parts).map { _ in Storage(count: perPart * bandsOfASplat, repeating: 0) }
     listCounts = (0..<parts).map { [bands] _ in Storage(count: bands + 1, repeating: 0) }
     canvases = (0..<bands).map { [bandHeight, prior] band in
       SplatCanvas(
@@ -64,28 +65,38 @@ final class PriorRenderer {
     let points = PointColumns(map)
     let frame = map.frame
     let (limitU, limitV) = (Float(prior.width), Float(prior.height))
-    let scale = 2 * policy.overlap * lens.focal
+    // Cheaper than finding the ellipse first.
+    let margin = policy.largestRadius
     var count = 0
-    projector.forEachRun(points, slots) { first, length, hits in
-      for k in 0..<length {
-        let i = first &+ k
-        let seen = points.lastSeen[i]
-        guard seen == frame || (seen != 0 && PointMap.isConfirmed(points.colour[i].w, mapPolicy)) else { continue }
-        let (u, v, distance) = (hits.u[k], hits.v[k], hits.distance[k])
-        let r = min(
-          max(points.radius[i] * scale * hits.scale[k] / distance, policy.smallestRadius), policy.largestRadius)
-        guard hits.cosine[k] >= lens.minimumCosine, distance >= nearest, u > -r, v > -r, u < limitU + r, v < limitV + r
-        else { continue }
-        out[count] = GeometrySplat(u: u, v: v, radius: r, distance: distance, slot: UInt32(truncatingIfNeeded: i))
-        count &+= 1
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * Projector.run) { scratch in
+      guard let base = scratch.baseAddress else { return }
+      let shapes = GeometryShapes(uu: base, uv: base + Projector.run, vv: base + 2 * Projector.run)
+      projector.forEachRun(points, slots) { first, length, hits in
+        projector.span(points, first, length, shapes)
+        for k in 0..<length {
+          let i = first &+ k
+          let seen = points.lastSeen[i]
+          guard seen == frame || (seen != 0 && PointMap.isConfirmed(points.colour[i].w, mapPolicy)) else { continue }
+          let (u, v, distance) = (hits.u[k], hits.v[k], hits.distance[k])
+          guard hits.cosine[k] >= lens.minimumCosine, distance >= nearest, u > -margin, v > -margin,
+            u < limitU + margin, v < limitV + margin
+          else { continue }
+          let ellipse = policy.ellipse(uu: shapes.uu[k], uv: shapes.uv[k], vv: shapes.vv[k])
+          let (w, h) = (ellipse.width, ellipse.height)
+          guard u > -w, v > -h, u < limitU + w, v < limitV + h else { continue }
+          out[count] = GeometrySplat(
+            u: u, v: v, width: w, height: h, uu: ellipse.uu, uv: ellipse.uv, vv: ellipse.vv, distance: distance,
+            slot: UInt32(truncatingIfNeeded: i))
+          count &+= 1
+        }
       }
     }
     return count
   }
 
   @inline(__always) private func rows(_ splat: GeometrySplat) -> (Int, Int) {
-    let low = max(Int((splat.v - splat.radius).rounded(.up)), 0)
-    let high = min(Int((splat.v + splat.radius).rounded(.down)), prior.height &- 1)
+    let low = max(Int((splat.v - splat.height).rounded(.up)), 0)
+    let high = min(Int((splat.v + splat.height).rounded(.down)), prior.height &- 1)
     return (low, high)
   }
 

@@ -36,6 +36,21 @@ struct Projector {
     }
   }
 
+  /// The squares of the ellipses that the points' sides span in the picture: see `geometry_span`.
+  @inline(__always) func span(_ points: PointColumns, _ first: Int, _ count: Int, _ shapes: GeometryShapes) {
+    func vectors(_ x: UnsafeMutablePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ z: UnsafeMutablePointer<Float>)
+      -> GeometryVectors
+    {
+      GeometryVectors(x: x + first, y: y + first, z: z + first)
+    }
+    withUnsafePointer(to: kernel) { kernel in
+      geometry_span(
+        kernel, vectors(points.x, points.y, points.z),
+        vectors(points.across.x, points.across.y, points.across.z),
+        vectors(points.down.x, points.down.y, points.down.z), count, shapes)
+    }
+  }
+
   /// Points a run: six columns of these stay in the first-level cache.
-  private static let run = 512
+  static let run = 512
 }

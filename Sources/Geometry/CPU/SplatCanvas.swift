@@ -1,7 +1,7 @@
 import CGeometryKernels
 import Compute
 
-/// A band of rows on which discs are drawn: the nearest distance at each pixel, and the weighted sums of what is there.
+/// A band of rows on which ellipses are drawn: the nearest distance at each pixel, and the weighted sums of what is there.
 ///
 /// Eight pixels of a row are worked on at a time. Rows are padded so that the last eight may reach past the picture's
 /// edge, and a band has memory of its own, so that they never reach into another core's rows.
@@ -28,12 +28,12 @@ final class SplatCanvas {
     for plane in sums { plane.base.update(repeating: 0, count: plane.count) }
   }
 
-  /// Lowers the nearest distance under the listed discs.
+  /// Lowers the nearest distance under the listed ellipses.
   func cover(_ splats: UnsafePointer<GeometrySplat>, _ list: UnsafePointer<UInt32>, count: Int) {
     withUnsafePointer(to: kernel) { geometry_cover($0, splats, list, count) }
   }
 
-  /// Adds the listed discs' colours, weighted towards their middles, wherever nothing nearer than their distance times
+  /// Adds the listed ellipses' colours, weighted towards their middles, wherever nothing nearer than their distance times
   /// `reach` hides them.
   func blend(
     _ splats: UnsafePointer<GeometrySplat>, _ list: UnsafePointer<UInt32>, count: Int,
@@ -63,7 +63,7 @@ final class SplatCanvas {
         let at = row &* pitch &+ column
         let i = (row &+ firstRow) &* width &+ column
         let sum = weight[at]
-        // A disc's rim may reach past the edge of what the lens sees.
+        // An ellipse's rim may reach past the edge of what the lens sees.
         guard sum > 0, prior.rays.base[i].w > 0 else {
           prior.colour.base[i] = .zero
           prior.coverage.base[i] = 0

@@ -13,6 +13,7 @@ final class VulkanGeometryBuffers {
   private let agreeing: VulkanBuffer
   private let marks: VulkanBuffer
   private let points: VulkanBuffer
+  private let sides: VulkanBuffer
   private let colours: VulkanBuffer
   private let freeSlots: VulkanBuffer
   private let nearest: VulkanBuffer
@@ -51,12 +52,13 @@ final class VulkanGeometryBuffers {
     counters = try make(39 * 4, .parameters, "map counters")
     lastSeen = try make(mapCapacity * 4, .device, "map: last seen")
     points = try make(mapCapacity * 16, .device, "map: positions")
+    sides = try make(mapCapacity * 32, .device, "map: sides")
     colours = try make(mapCapacity * 8, .device, "map: colours")
     freeSlots = try make(mapCapacity * 4, .device, "map: free slots")
     picture = try make(exo * 4, .device, "exo picture")
     samples = try make((exo + 1) / 2 * 4, .device, "exo depth")
     rays = try make(grid * 16, .device, "exo rays")
-    lifted = try make(grid * 8, .device, "lifted depth")
+    lifted = try make(grid * 16, .device, "lifted depth")
     agreeing = try make(grid * 4, .device, "agreeing points")
     marks = try make(grid * 4, .device, "pixel marks")
     nearest = try make(ego * 4, .device, "nearest distance")
@@ -95,7 +97,8 @@ final class VulkanGeometryBuffers {
       try kernel(Shaders.evict), [parameters, lastSeen, freeSlots, counters], push: (), threads: capacity)
     try list.dispatch(
       try kernel(Shaders.fuse),
-      [parameters, lifted, rays, picture, agreeing, marks, points, colours, lastSeen, freeSlots, counters], push: (),
+      [parameters, lifted, rays, picture, agreeing, marks, points, colours, lastSeen, freeSlots, counters, sides],
+      push: (),
       threads: grid)
     try list.dispatch(try kernel(Shaders.tidy), [parameters, counters], push: (), threads: 64)
     return list
@@ -107,9 +110,10 @@ final class VulkanGeometryBuffers {
     try list.fill(nearest, word: 0x7F80_0000)
     try list.fill(sums, word: 0)
     try list.dispatch(
-      try kernel(Shaders.splatNearest), [parameters, points, colours, lastSeen, nearest], push: (), threads: capacity)
+      try kernel(Shaders.splatNearest), [parameters, points, colours, lastSeen, nearest, sides], push: (),
+      threads: capacity)
     try list.dispatch(
-      try kernel(Shaders.splatBlend), [parameters, points, colours, lastSeen, nearest, sums], push: (),
+      try kernel(Shaders.splatBlend), [parameters, points, colours, lastSeen, nearest, sums, sides], push: (),
       threads: capacity)
     try list.dispatch(
       try kernel(Shaders.resolve), [parameters, visible, nearest, sums, colour, distance, levels], push: (),
