@@ -89,7 +89,7 @@ def data(run):
 def recipe(run):
     """Markdown of every stage's steps and time."""
     lines = ["| stage | steps | minutes | last |", "| --- | --- | --- | --- |"]
-    for stage in ("codec", "teacher", "distill", "finetune"):
+    for stage in ("codec", "teacher", "distill", "finetune", "refine"):
         log = run / f"{stage}.jsonl"
         if not log.exists():
             continue

@@ -38,7 +38,7 @@ class Judged:
         self.options, self.config = options, open_config(options)
         self.stage = latest(options.run) if options.stage == "latest" else options.stage
         self.network = load_transformer(options.run, self.config, self.stage, options.device).eval()
-        self.codec = load_codec(options.run, self.config, options.device, finetuned=self.stage == "finetune")
+        self.codec = load_codec(options.run, self.config, options.device, "latest" if self.stage == "finetune" else "codec")
         self.latents = LatentSet.open(Path(options.run) / options.latents)
         self.clips = Clips(options.clips).named(self.latents.names)
 

@@ -57,14 +57,19 @@ def fill(network, run, stage, part):
         raise CheckpointNotUsable(f"{run}/{stage}.pt does not fit {run}/config.json: {' '.join(first)}") from error
 
 
-def load_codec(run, config, device="cpu", finetuned=False):
-    """The trained codec; `finetuned` for the one whose decoder egomodel.finetune changed, where it did."""
-    codec = Codec(config.codec)
-    stage, part = "codec", "average"
-    if finetuned and (Path(run) / "finetune.pt").exists():
-        state = torch.load(Path(run) / "finetune.pt", map_location="cpu", weights_only=True)["state"]
-        stage, part = ("finetune", "codec_average") if "codec_average" in state else (stage, part)
-    fill(codec, run, stage, part)
+DECODERS = {"codec": (), "finetune": ("finetune",), "latest": ("refine", "finetune")}
+"""By what is asked for: the stages that may have trained the decoder after the codec's own, the last first."""
+
+
+def load_codec(run, config, device="cpu", stage="codec"):
+    """The codec as its own stage left it, or with the decoder as `finetune` or the `latest` stage that trained one did."""
+    codec, found = Codec(config.codec), ("codec", "average")
+    for name in DECODERS[stage]:
+        path = Path(run) / f"{name}.pt"
+        if path.exists() and "codec_average" in torch.load(path, map_location="cpu", weights_only=True)["state"]:
+            found = (name, "codec_average")
+            break
+    fill(codec, run, *found)
     return codec.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
 
 

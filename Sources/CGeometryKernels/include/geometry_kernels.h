@@ -78,7 +78,8 @@ typedef struct {
 } GeometryLiftPolicy;
 
 // Resolves one row: `measured` points at its first pixel in a padded image whose rows are `pitch` floats apart, with two
-// rows and two columns of 0 around. Writes `width` depths and spacings, and reads in eights.
+// rows and two columns of 0 around. Writes `width` depths, spacings and changes of depth from pixel to
+// pixel (to the right, downwards; 0 where that is no surface), and reads in eights.
 void geometry_lift(const GeometryLiftPolicy *policy, const float *measured, ptrdiff_t pitch, const float *ray_x,
                    const float *ray_y, const float *ray_z, const float *pixel_angle, size_t width, float *depth,
                    float *spacing, float *across_steep, float *down_steep);

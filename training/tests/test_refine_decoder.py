@@ -1,0 +1,75 @@
+"""The decoder's refinement at toy size: what it changes, what it leaves alone, and that it goes on bit for bit."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from egomodel import finetune, refine_decoder
+from egomodel.config import ModelConfig
+from egomodel.errors import CheckpointNotUsable
+from egomodel.runs import load_codec
+from toys import stopped
+
+
+@pytest.fixture(scope="module")
+def finetuned(run, clips, tmp_path_factory):
+    """The run after a few steps of fine-tuning, decoder included."""
+    folder = tmp_path_factory.mktemp("finetuned")
+    (folder / "config.json").write_text((run / "config.json").read_text())
+    for name in ("codec.pt", "distill.pt", "latents"):
+        (folder / name).symlink_to(run / name)
+    finetune.train(finetune.FinetuneOptions(run=folder, clips=clips, minutes=0.0, steps=6, train_decoder=True, adversarial_from=1.0))
+    return folder
+
+
+@pytest.fixture
+def folder(finetuned, tmp_path):
+    for path in finetuned.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    return tmp_path
+
+
+def refined(folder, clips, **more):
+    options = refine_decoder.RefineOptions(run=folder, clips=clips, minutes=0.0, layers=4, warmup=1, **more)
+    refine_decoder.train(options)
+    return [json.loads(line) for line in (folder / "refine.jsonl").read_text().splitlines()]
+
+
+def test_only_the_last_layers_change_and_the_latest_codec_is_theirs(folder, clips):
+    refined(folder, clips, steps=4)
+    config = ModelConfig.read(folder / "config.json")
+    before, after = (load_codec(folder, config, stage=stage).state_dict() for stage in ("finetune", "latest"))
+    first = len(load_codec(folder, config).decoder) - 4
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed == {name for name in before if name.startswith("decoder.") and int(name.split(".")[1]) >= first}
+
+
+def test_the_truth_comes_nearer_and_what_is_shown_hardly_changes(folder, clips):
+    log = refined(folder, clips, steps=80, overfit=True, rate=2e-3)
+    assert log[-1]["rebuild"] < 0.9 * log[0]["rebuild"]
+    config, latents = ModelConfig.read(folder / "config.json"), np.load(next(folder.glob("made-6-*.npy")))
+    one = torch.from_numpy(latents[:1]).float()
+    pictures = [codec.decode(codec.denormalised(one)) for codec in (load_codec(folder, config, stage=stage) for stage in ("finetune", "latest"))]
+    assert float((pictures[0] - pictures[1]).abs().mean()) < 0.02
+
+
+def test_it_goes_on_bit_for_bit(finetuned, clips, tmp_path):
+    states = []
+    for name, halves in (("whole", [6]), ("halves", [3, 6])):
+        folder = tmp_path / name
+        folder.mkdir()
+        for path in finetuned.iterdir():
+            (folder / path.name).symlink_to(path)
+        for end in halves:
+            stopped(refine_decoder, refine_decoder.RefineOptions(run=folder, clips=clips, minutes=0.0, steps=6, layers=4), end)
+        states.append(torch.load(folder / "refine.pt", weights_only=True)["state"]["codec_average"])
+    assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+
+
+def test_a_run_without_a_student_is_refused_by_name(run, clips, tmp_path):
+    (tmp_path / "config.json").write_text((run / "config.json").read_text())
+    (tmp_path / "latents").symlink_to(run / "latents")
+    with pytest.raises(CheckpointNotUsable, match="finetune.pt"):
+        refine_decoder.train(refine_decoder.RefineOptions(run=tmp_path, clips=clips, minutes=0.0, steps=1))
