@@ -49,11 +49,9 @@ Slope slope(float a, float b, float here, float c, float d) {
   bool isRamp = isBroken && abs(side - here) > 0.25 * limit;
   bool isOne = canBefore && canAfter && !isBroken;
   float even = isOne && (here - b) * (c - here) > 0.0 ? min(before, after) : 0.0;
-  float small = min(max(before, after), p.various.z * here);
-  float change = isOne ? max(even, small) : 0.0;
+  float change = isOne ? max(even, min(max(before, after), p.various.z * here)) : 0.0;
   bool isFive = isOne && a > 0.0 && d > 0.0 && abs(a - b) < limit && abs(d - c) < limit;
   float course = isFive ? ((d - a) * 2.0 + (c - b)) * 0.1 : c < b ? -even : even;
-  if (isOne && abs(course) < small) course = (after < before ? here - b : c - here) < 0.0 ? -small : small;
   return Slope(change, course, isRamp, side, isFarSide, !canBefore && !canAfter);
 }
 

@@ -29,14 +29,10 @@ typedef struct {
     float8 gentle_ = SELECT8(even_, MIN8(before_, after_), (float8){}); \
     float8 step_ = MIN8(MAX8(before_, after_), p.quantisation * here); \
     (result).change = MAX8(gentle_, SELECT8(one_, step_, (float8){})); \
-    /* The slope of the line through all five, where they are one surface; of the two beside where those are even. At least \
-       a small step, for the same reason. */ \
+    /* The slope of the line through all five, where they are one surface; of the two beside where those are even. */ \
     int8 five_ = one_ & (a_ > 0.0f) & (d_ > 0.0f) & (ABS8(a_ - b_) < limit_) & (ABS8(d_ - c_) < limit_); \
     float8 near_ = SELECT8(c_ < b_, -gentle_, gentle_); \
-    float8 line_ = SELECT8(five_, ((d_ - a_) * 2.0f + (c_ - b_)) * 0.1f, near_); \
-    float8 larger_ = SELECT8(after_ < before_, here - b_, c_ - here); \
-    float8 close_ = SELECT8(larger_ < 0.0f, -step_, step_); \
-    (result).course = SELECT8(one_ & (ABS8(line_) < step_), close_, line_); \
+    (result).course = SELECT8(five_, ((d_ - a_) * 2.0f + (c_ - b_)) * 0.1f, near_); \
     (result).alone = ~can_before_ & ~can_after_; \
   } while (0)
 

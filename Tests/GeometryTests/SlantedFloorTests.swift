@@ -20,8 +20,7 @@ import Testing
   /// Stripes of 5 cm along the slant: two and a half exo pixels wide, and a sixth of the way to the next point along them.
   private static func stripe(_ x: Double) -> Int { Int((x / 0.05).rounded(.down)) & 1 }
 
-  /// - Parameter step: Of depth, millimetres: what a sensor that far off tells apart.
-  @Test(arguments: [1, 20]) func stripesAlongASlantAreKept(step: Double) throws {
+  @Test func stripesAlongASlantAreKept() throws {
     let engine = CPUGeometry(
       GeometryConfiguration(
         exo: Self.exo, ego: Self.ego, depth: DepthFormat(kind: .z), mapCapacity: 60_000, voxelSizeMetres: 0))
@@ -33,7 +32,7 @@ import Testing
         let hit = ray * (Self.floor / ray.y)
         guard hit.z < 60 else { continue }
         let i = row * 192 + column
-        depth[i] = UInt16((hit.z * 1000 / step).rounded() * step)
+        depth[i] = UInt16((hit.z * 1000).rounded())
         for channel in 0..<3 { colour[4 * i + channel] = Self.stripe(hit.x) == 0 ? 60 : 200 }
       }
     }
