@@ -6,5 +6,5 @@ int blockSide(float spacing) {
   return int(min(p.surface.z / max(spacing, 1e-6), 8.0));
 }
 
-// By this share of a pixel's own, half the way to the points around is longer, once the surface is thinned to one point a voxel.
+// Half the way to the points around, over the way from one pixel to the next, once the surface is thinned to one point a voxel.
 float sideShare(float spacing) { return 0.25 * float(3 * blockSide(spacing) - 1); }

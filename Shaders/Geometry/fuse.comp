@@ -29,7 +29,7 @@ vec3 stepOf(int pixel, int next, int last, bool hasNext, bool hasLast) {
   return hasLast && rays[last].z != 0.0 ? rays[pixel].xyz - rays[last].xyz : vec3(0.0);
 }
 
-vec4 turned(vec3 local) {
+vec4 toWorld(vec3 local) {
   return vec4(dot(p.exoToWorld0.xyz, local), dot(p.exoToWorld1.xyz, local), dot(p.exoToWorld2.xyz, local), 0.0);
 }
 
@@ -40,8 +40,8 @@ void findSides(int pixel, vec4 here, out vec4 across, out vec4 down) {
   vec3 right = stepOf(pixel, pixel + 1, pixel - 1, column + 1 < width, column > 0);
   vec3 below = stepOf(pixel, pixel + width, pixel - width, pixel + width < width * int(p.grid.y), pixel >= width);
   float stretch = sideShare(here.y);
-  across = turned(stretch * (here.x * right + here.z * rays[pixel].xyz));
-  down = turned(stretch * (here.x * below + here.w * rays[pixel].xyz));
+  across = toWorld(stretch * (here.x * right + here.z * rays[pixel].xyz));
+  down = toWorld(stretch * (here.x * below + here.w * rays[pixel].xyz));
 }
 
 void place(uint slot, vec3 point, int pixel, vec4 here) {

@@ -8,7 +8,7 @@ struct Projector {
   vec4 offset;             // principal point x, y; polynomial's middle, stretch
   vec4 bend;               // tangential x, y; minimum cosine; 1 for a pinhole
   vec4 prism;
-  vec4 k0, k1, k2;         // polynomial, lowest power first; focal length last
+  vec4 k0, k1, k2;         // polynomial, lowest power first
   vec4 size;               // picture width, height
 };
 
@@ -39,65 +39,56 @@ struct Hit {
   float z;
   float distance;
   float cosine;
-  float scale;     // how much larger the lens shows things across here than on the axis
 };
 
+vec3 turned(const Projector p, vec3 v) { return vec3(dot(p.row0.xyz, v), dot(p.row1.xyz, v), dot(p.row2.xyz, v)); }
+
+vec3 toCamera(const Projector p, vec3 world) { return turned(p, world) + vec3(p.row0.w, p.row1.w, p.row2.w); }
+
+// How far from the middle the lens shows what lies off its axis, over the sine of the angle, and how that changes with the cosine.
+float lensScale(const Projector p, float cosine, out float slope) {
+  if (p.bend.w != 0.0) {
+    float scale = 1.0 / cosine;
+    slope = -scale * scale;
+    return scale;
+  }
+  float t = (cosine - p.offset.z) * p.offset.w;
+  float k[10] = float[](p.k0.x, p.k0.y, p.k0.z, p.k0.w, p.k1.x, p.k1.y, p.k1.z, p.k1.w, p.k2.x, p.k2.y);
+  float s = p.k2.z;
+  slope = 0.0;
+  for (int i = 9; i >= 0; i--) {
+    slope = slope * t + s;
+    s = s * t + k[i];
+  }
+  slope *= p.offset.w;
+  return s;
+}
+
 Hit project(const Projector p, vec3 world) {
-  vec3 c = vec3(dot(p.row0.xyz, world) + p.row0.w, dot(p.row1.xyz, world) + p.row1.w, dot(p.row2.xyz, world) + p.row2.w);
+  vec3 c = toCamera(p, world);
   float distance = sqrt(dot(c, c) + 1e-12);
   float inverse = 1.0 / distance;
   float cosine = c.z * inverse;
-  vec2 q = c.xy * inverse;
-  float scale;
-  if (p.bend.w != 0.0) {
-    scale = 1.0 / cosine;
-    q *= scale;
-  } else {
-    float t = (cosine - p.offset.z) * p.offset.w;
-    float s = p.k2.z;
-    s = s * t + p.k2.y;
-    s = s * t + p.k2.x;
-    s = s * t + p.k1.w;
-    s = s * t + p.k1.z;
-    s = s * t + p.k1.y;
-    s = s * t + p.k1.x;
-    s = s * t + p.k0.w;
-    s = s * t + p.k0.z;
-    s = s * t + p.k0.y;
-    s = s * t + p.k0.x;
-    scale = s;
-    q *= s;
+  float slope;
+  vec2 q = c.xy * inverse * lensScale(p, cosine, slope);
+  if (p.bend.w == 0.0) {
     float r = dot(q, q);
     float across = 2.0 * dot(q, p.bend.xy);
     q = q + across * q + r * p.bend.xy + vec2((p.prism.x + p.prism.y * r) * r, (p.prism.z + p.prism.w * r) * r);
   }
-  return Hit(p.offset.xy + q.x * p.columns.xy + q.y * p.columns.zw, c.z, distance, cosine, scale);
+  return Hit(p.offset.xy + q.x * p.columns.xy + q.y * p.columns.zw, c.z, distance, cosine);
 }
 
 // What the pictures of two world vectors at a point span, in square pixels: see geometry_span in Sources/CGeometryKernels.
 vec3 span(const Projector p, vec3 world, vec3 across, vec3 down) {
-  vec3 c = vec3(dot(p.row0.xyz, world) + p.row0.w, dot(p.row1.xyz, world) + p.row1.w, dot(p.row2.xyz, world) + p.row2.w);
+  vec3 c = toCamera(p, world);
   float inverse = 1.0 / sqrt(dot(c, c) + 1e-12);
   vec3 ray = c * inverse;
-  float scale, slope;
-  if (p.bend.w != 0.0) {
-    scale = 1.0 / ray.z;
-    slope = -scale * scale;
-  } else {
-    float t = (ray.z - p.offset.z) * p.offset.w;
-    float k[10] = float[](p.k0.x, p.k0.y, p.k0.z, p.k0.w, p.k1.x, p.k1.y, p.k1.z, p.k1.w, p.k2.x, p.k2.y);
-    scale = p.k2.z;
-    slope = 0.0;
-    for (int i = 9; i >= 0; i--) {
-      slope = slope * t + scale;
-      scale = scale * t + k[i];
-    }
-    slope *= p.offset.w;
-  }
+  float slope;
+  float scale = lensScale(p, ray.z, slope);
   vec3 sum = vec3(0.0);
   for (int i = 0; i < 2; i++) {
-    vec3 side = i == 0 ? across : down;
-    vec3 d = vec3(dot(p.row0.xyz, side), dot(p.row1.xyz, side), dot(p.row2.xyz, side)) * inverse;
+    vec3 d = turned(p, i == 0 ? across : down) * inverse;
     float along = dot(d, ray);
     vec2 q = scale * (d.xy - ray.xy * along) + ray.xy * (slope * (d.z - ray.z * along));
     vec2 pixels = q.x * p.columns.xy + q.y * p.columns.zw;

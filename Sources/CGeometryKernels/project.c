@@ -1,30 +1,43 @@
 #include "geometry_kernels.h"
 #include "vectors.h"
 
+// A vector's component along an axis of the camera `p`.
+#define TURNED(row, x, y, z) (p.rows[row][0] * (x) + p.rows[row][1] * (y) + p.rows[row][2] * (z))
+
+// How far from the middle the lens of `p` shows what lies off its axis, over the sine of the angle (see FastLens), and how that
+// changes with the cosine.
+#define SCALE(cosine, scale, slope) do { \
+    if (p.is_pinhole) { \
+      (scale) = 1.0f / (cosine); \
+      (slope) = -(scale) * (scale); \
+    } else { \
+      float8 t_ = ((cosine) - p.middle) * p.stretch; \
+      (scale) = SPLAT8(p.coefficients[10]); \
+      (slope) = (float8){}; \
+      for (int k_ = 9; k_ >= 0; k_--) { \
+        (slope) = (slope) * t_ + (scale); \
+        (scale) = (scale) * t_ + p.coefficients[k_]; \
+      } \
+      (slope) *= p.stretch; \
+    } \
+  } while (0)
+
 FOR_SEVERAL_PROCESSORS
 void geometry_project(const GeometryProjector *projector, const float *x, const float *y, const float *z, size_t count,
                       GeometryHits hits) {
   const GeometryProjector p = *projector;
   for (size_t i = 0; i < count; i += 8) {
     float8 wx = LOAD8(x + i), wy = LOAD8(y + i), wz = LOAD8(z + i);
-    float8 cx = p.rows[0][0] * wx + p.rows[0][1] * wy + p.rows[0][2] * wz + p.rows[0][3];
-    float8 cy = p.rows[1][0] * wx + p.rows[1][1] * wy + p.rows[1][2] * wz + p.rows[1][3];
-    float8 cz = p.rows[2][0] * wx + p.rows[2][1] * wy + p.rows[2][2] * wz + p.rows[2][3];
+    float8 cx = TURNED(0, wx, wy, wz) + p.rows[0][3], cy = TURNED(1, wx, wy, wz) + p.rows[1][3];
+    float8 cz = TURNED(2, wx, wy, wz) + p.rows[2][3];
     float8 distance = SQRT8(cx * cx + cy * cy + cz * cz + 1e-12f);
     float8 inverse = 1.0f / distance;
     float8 cosine = cz * inverse;
-    float8 a = cx * inverse, b = cy * inverse, scale;
-    if (p.is_pinhole) {
-      scale = 1.0f / cosine;
-      a *= scale;
-      b *= scale;
-    } else {
-      float8 t = (cosine - p.middle) * p.stretch;
-      float8 s = SPLAT8(p.coefficients[10]);
-      for (int k = 9; k >= 0; k--) s = s * t + p.coefficients[k];
-      scale = s;
-      a *= s;
-      b *= s;
+    float8 a = cx * inverse, b = cy * inverse, scale, slope;
+    SCALE(cosine, scale, slope);
+    a *= scale;
+    b *= scale;
+    if (!p.is_pinhole) {
       float8 r = a * a + b * b;
       float8 across = 2.0f * (a * p.tangential[0] + b * p.tangential[1]);
       float8 prism_x = (p.prism[0] + p.prism[1] * r) * r;
@@ -37,7 +50,6 @@ void geometry_project(const GeometryProjector *projector, const float *x, const 
     STORE8(hits.z + i, cz);
     STORE8(hits.distance + i, distance);
     STORE8(hits.cosine + i, cosine);
-    STORE8(hits.scale + i, scale);
   }
 }
 
@@ -47,31 +59,18 @@ void geometry_span(const GeometryProjector *projector, GeometryVectors points, G
   const GeometryProjector p = *projector;
   for (size_t i = 0; i < count; i += 8) {
     float8 wx = LOAD8(points.x + i), wy = LOAD8(points.y + i), wz = LOAD8(points.z + i);
-    float8 cx = p.rows[0][0] * wx + p.rows[0][1] * wy + p.rows[0][2] * wz + p.rows[0][3];
-    float8 cy = p.rows[1][0] * wx + p.rows[1][1] * wy + p.rows[1][2] * wz + p.rows[1][3];
-    float8 cz = p.rows[2][0] * wx + p.rows[2][1] * wy + p.rows[2][2] * wz + p.rows[2][3];
+    float8 cx = TURNED(0, wx, wy, wz) + p.rows[0][3], cy = TURNED(1, wx, wy, wz) + p.rows[1][3];
+    float8 cz = TURNED(2, wx, wy, wz) + p.rows[2][3];
     float8 inverse = 1.0f / SQRT8(cx * cx + cy * cy + cz * cz + 1e-12f);
     float8 a = cx * inverse, b = cy * inverse, cosine = cz * inverse, scale, slope;
-    if (p.is_pinhole) {
-      scale = 1.0f / cosine;
-      slope = -scale * scale;
-    } else {
-      float8 t = (cosine - p.middle) * p.stretch;
-      scale = SPLAT8(p.coefficients[10]);
-      slope = (float8){};
-      for (int k = 9; k >= 0; k--) {
-        slope = slope * t + scale;
-        scale = scale * t + p.coefficients[k];
-      }
-      slope *= p.stretch;
-    }
+    SCALE(cosine, scale, slope);
     float8 uu = (float8){}, uv = (float8){}, vv = (float8){};
     for (int side = 0; side < 2; side++) {
       const GeometryVectors s = side ? down : across;
       float8 sx = LOAD8(s.x + i), sy = LOAD8(s.y + i), sz = LOAD8(s.z + i);
-      float8 dx = (p.rows[0][0] * sx + p.rows[0][1] * sy + p.rows[0][2] * sz) * inverse;
-      float8 dy = (p.rows[1][0] * sx + p.rows[1][1] * sy + p.rows[1][2] * sz) * inverse;
-      float8 dz = (p.rows[2][0] * sx + p.rows[2][1] * sy + p.rows[2][2] * sz) * inverse;
+      float8 dx = TURNED(0, sx, sy, sz) * inverse;
+      float8 dy = TURNED(1, sx, sy, sz) * inverse;
+      float8 dz = TURNED(2, sx, sy, sz) * inverse;
       float8 along = dx * a + dy * b + dz * cosine;
       float8 turn = slope * (dz - cosine * along);
       float8 px = scale * (dx - a * along) + a * turn, py = scale * (dy - b * along) + b * turn;

@@ -27,7 +27,6 @@ typedef struct {
   float *z;          // metres along the axis
   float *distance;   // metres from the centre
   float *cosine;     // of the angle from the axis
-  float *scale;      // how much larger the lens shows things across here than on the axis, at the same distance
 } GeometryHits;
 
 // Projects `count` world points; reads and writes in eights, so all columns need room up to the next multiple of 8.

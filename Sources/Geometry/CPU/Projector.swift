@@ -19,11 +19,11 @@ struct Projector {
   @inline(__always) func forEachRun(
     _ points: PointColumns, _ slots: Range<Int>, _ body: (Int, Int, GeometryHits) -> Void
   ) {
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: 6 * Self.run) { scratch in
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 5 * Self.run) { scratch in
       guard let base = scratch.baseAddress else { return }
       let hits = GeometryHits(
         u: base, v: base + Self.run, z: base + 2 * Self.run, distance: base + 3 * Self.run,
-        cosine: base + 4 * Self.run, scale: base + 5 * Self.run)
+        cosine: base + 4 * Self.run)
       withUnsafePointer(to: kernel) { kernel in
         var first = slots.lowerBound
         while first < slots.upperBound {
@@ -51,6 +51,6 @@ struct Projector {
     }
   }
 
-  /// Points a run: six columns of these stay in the first-level cache.
+  /// Points a run: five columns of these stay in the first-level cache.
   static let run = 512
 }

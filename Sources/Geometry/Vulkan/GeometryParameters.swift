@@ -52,7 +52,7 @@ struct ProjectorParameters: BitwiseCopyable {
     prism = lens.thinPrism
     k0 = SIMD4(k[0], k[1], k[2], k[3])
     k1 = SIMD4(k[4], k[5], k[6], k[7])
-    k2 = SIMD4(k[8], k[9], k[10], lens.focal)
+    k2 = SIMD4(k[8], k[9], k[10], 0)
     size = SIMD4(Float(lens.width), Float(lens.height), 0, 0)
   }
 
