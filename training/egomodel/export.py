@@ -39,7 +39,7 @@ def run(options):
     stage = latest(options.run) if options.stage == "latest" else options.stage
     out = Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
-    networks = {config.codec.file: load_codec(options.run, config, stage="latest" if stage == "finetune" else "codec"),
+    networks = {config.codec.file: load_codec(options.run, config, stage=stage),
                 config.transformer.file: load_transformer(options.run, config, stage)}
     for file, network in networks.items():
         save_file({k: v.detach().to(torch.float16).contiguous() for k, v in sorted(network.state_dict().items())}, out / file)

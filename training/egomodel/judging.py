@@ -38,7 +38,7 @@ class Judged:
         self.options, self.config = options, open_config(options)
         self.stage = latest(options.run) if options.stage == "latest" else options.stage
         self.network = load_transformer(options.run, self.config, self.stage, options.device).eval()
-        self.codec = load_codec(options.run, self.config, options.device, "latest" if self.stage == "finetune" else "codec")
+        self.codec = load_codec(options.run, self.config, options.device, self.stage)
         self.latents = LatentSet.open(Path(options.run) / options.latents)
         self.clips = Clips(options.clips).named(self.latents.names)
 
@@ -68,11 +68,7 @@ class Judged:
             chunk = replace(chunk, condition=0 * chunk.condition, coverage=0 * chunk.coverage)
         elif without == "exo":
             chunk = replace(chunk, exo=0 * chunk.exo)
-        device, length = self.options.device, self.config.attention.chunk_latent_frames
-        stream = Stream(self.config, network or self.network, sampler)
-        with torch.no_grad(), torch.autocast(device, torch.bfloat16):
-            made = [stream.push(chunk.piece(first, length).to(device)) for first in range(0, chunk.exo.shape[1], length)]
-        return torch.cat(made, 1)
+        return Stream(self.config, network or self.network, sampler).whole(chunk, self.options.device)
 
     def decoded(self, latents, codec=None):
         """float32 pictures [1, T, 3, H, W] on the processor."""

@@ -72,7 +72,6 @@ class Excerpts:
         return Excerpt(torch.from_numpy(self.made[indices][:, part]).float(), true, pictures, first > start)
 
 
-@torch.no_grad()
 def streamed(options, config, latents):
     """float16 [N, F, c, H, W]: what the student makes of every clip. Kept in the run's folder, by what made it."""
     student = load_transformer(options.run, config, "finetune", options.device).eval()
@@ -80,13 +79,10 @@ def streamed(options, config, latents):
     path = Path(options.run) / f"made-{step}-{len(latents)}.npy"
     if path.exists():
         return np.load(path)
-    made, length = [], config.attention.chunk_latent_frames
+    made = []
     for index in tqdm(range(len(latents)), desc="streaming"):
         chunk, _ = latents.batch([index])
-        stream = Stream(config, student)
-        with torch.autocast(options.device, torch.bfloat16):
-            parts = [stream.push(chunk.piece(first, length).to(options.device)) for first in range(0, latents.frames, length)]
-        made.append(torch.cat(parts, 1)[0].half().cpu().numpy())
+        made.append(Stream(config, student).whole(chunk, options.device)[0].half().cpu().numpy())
     made = np.stack(made)
     beside = path.with_suffix(".writing.npy")
     np.save(beside, made)
@@ -98,7 +94,7 @@ def train(options):
     config = open_config(options)
     clips = StoredClips(options.run, options.clips, options.overfit)
     made = streamed(options, config, clips.latents)
-    trainer = Refinement(options, load_codec(options.run, config, options.device, "finetune"))
+    trainer = Refinement(options, load_codec(options.run, config, options.device, "finetune", refined=False))
     trainer.loop.run(Excerpts(options, clips, made), trainer.step)
     print(clips.clips.report())
 

@@ -57,20 +57,21 @@ def fill(network, run, stage, part):
         raise CheckpointNotUsable(f"{run}/{stage}.pt does not fit {run}/config.json: {' '.join(first)}") from error
 
 
-DECODERS = {"codec": (), "finetune": ("finetune",), "latest": ("refine", "finetune")}
-"""By what is asked for: the stages that may have trained the decoder after the codec's own, the last first."""
-
-
-def load_codec(run, config, device="cpu", stage="codec"):
-    """The codec as its own stage left it, or with the decoder as `finetune` or the `latest` stage that trained one did."""
+def load_codec(run, config, device="cpu", stage="codec", refined=True):
+    """The codec that goes with a stage of the transformer: its own, or, after `finetune`, with the decoder as that stage and, where
+    `refined`, egomodel.refine_decoder left it."""
     codec, found = Codec(config.codec), ("codec", "average")
-    for name in DECODERS[stage]:
-        path = Path(run) / f"{name}.pt"
-        if path.exists() and "codec_average" in torch.load(path, map_location="cpu", weights_only=True)["state"]:
+    for name in ("refine",) * refined + ("finetune",) if stage == "finetune" else ():
+        if (Path(run) / f"{name}.pt").exists() and "codec_average" in parts(run, name):
             found = (name, "codec_average")
             break
     fill(codec, run, *found)
     return codec.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
+
+
+def parts(run, stage):
+    """What a stage's checkpoint holds, name to state; nothing is read of it but what is asked for."""
+    return torch.load(Path(run) / f"{stage}.pt", map_location="cpu", weights_only=True, mmap=True)["state"]
 
 
 def load_transformer(run, config, stage, device="cpu"):

@@ -67,6 +67,14 @@ class Stream:
         """The chunk's clean ego latents."""
         return self.push_traced(chunk, grad_last_step)[0]
 
+    @torch.no_grad()
+    def whole(self, clip, device):
+        """The ego latents of a whole clip, chunk by chunk, on a device in half precision."""
+        length = self.config.attention.chunk_latent_frames
+        with torch.autocast(device, torch.bfloat16):
+            made = [self.push(clip.piece(first, length).to(device)) for first in range(0, clip.exo.shape[1], length)]
+        return torch.cat(made, 1)
+
     def push_traced(self, chunk, grad_last_step=False):
         """Also the sampler's trace. With `grad_last_step`, gradients flow through the last step's prediction."""
         with torch.no_grad():

@@ -31,27 +31,27 @@ def folder(finetuned, tmp_path):
     return tmp_path
 
 
-def refined(folder, clips, **more):
+def refine(folder, clips, **more):
     options = refine_decoder.RefineOptions(run=folder, clips=clips, minutes=0.0, layers=4, warmup=1, **more)
     refine_decoder.train(options)
     return [json.loads(line) for line in (folder / "refine.jsonl").read_text().splitlines()]
 
 
 def test_only_the_last_layers_change_and_the_latest_codec_is_theirs(folder, clips):
-    refined(folder, clips, steps=4)
+    refine(folder, clips, steps=4)
     config = ModelConfig.read(folder / "config.json")
-    before, after = (load_codec(folder, config, stage=stage).state_dict() for stage in ("finetune", "latest"))
+    before, after = (load_codec(folder, config, stage="finetune", refined=refined).state_dict() for refined in (False, True))
     first = len(load_codec(folder, config).decoder) - 4
     changed = {name for name in before if not torch.equal(before[name], after[name])}
     assert changed == {name for name in before if name.startswith("decoder.") and int(name.split(".")[1]) >= first}
 
 
 def test_the_truth_comes_nearer_and_what_is_shown_hardly_changes(folder, clips):
-    log = refined(folder, clips, steps=80, overfit=True, rate=2e-3)
+    log = refine(folder, clips, steps=80, overfit=True, rate=2e-3)
     assert log[-1]["rebuild"] < 0.9 * log[0]["rebuild"]
     config, latents = ModelConfig.read(folder / "config.json"), np.load(next(folder.glob("made-6-*.npy")))
     one = torch.from_numpy(latents[:1]).float()
-    pictures = [codec.decode(codec.denormalised(one)) for codec in (load_codec(folder, config, stage=stage) for stage in ("finetune", "latest"))]
+    pictures = [codec.decode(codec.denormalised(one)) for codec in (load_codec(folder, config, stage="finetune", refined=refined) for refined in (False, True))]
     assert float((pictures[0] - pictures[1]).abs().mean()) < 0.02
 
 
