@@ -43,7 +43,7 @@ final class ChunkPipeline {
     let shape = model.shape
     (width, height) = (ego.width, ego.height)
     tokens = TokenGeometry(shape: shape, exo: exo, ego: ego, depthFormat: depthFormat)
-    composer = DetailComposer(width: ego.width, height: ego.height)
+    composer = DetailComposer(width: ego.width, height: ego.height, modelWidth: shape.egoWidth)
     exoScaler = AreaScaler(from: (exo.width, exo.height), to: (shape.exoWidth, shape.exoHeight))
     egoScaler = AreaScaler(from: (ego.width, ego.height), to: (shape.egoWidth, shape.egoHeight))
     coverageScaler = AreaScaler(
@@ -157,6 +157,7 @@ final class ChunkPipeline {
   /// Forgets what is held; the model begins anew.
   func flush() throws(Failure) {
     (collected, next, finished) = (0, 0, 0)
+    composer.reset()
     try model.reset()
   }
 }

@@ -10,10 +10,12 @@ final class LowBand {
   private let grid: Storage<SIMD4<Float>>
   private let other: Storage<SIMD4<Float>>
   let cell: Int
+  private let perPixel: Float
 
   /// - Parameter cell: Pixels of the picture to a side of a cell.
   init(width: Int, height: Int, cell: Int) {
     self.cell = max(cell, 1)
+    perPixel = 1 / Float(self.cell)
     self.width = (width + self.cell - 1) / self.cell
     self.height = (height + self.cell - 1) / self.cell
     grid = Storage(count: self.width * self.height, repeating: .zero)
@@ -66,15 +68,21 @@ final class LowBand {
     }
   }
 
-  /// The band at a pixel of the picture, between cell middles; w is 0 where nothing is known near.
-  @inline(__always) func value(_ x: Int, _ y: Int) -> SIMD4<Float> {
-    let fx = max(0, (Float(x) + 0.5) / Float(cell) - 0.5)
+  /// The band along a row of the picture, still a value a cell; `line` holds `width` of them.
+  func blend(row y: Int, into line: UnsafeMutablePointer<SIMD4<Float>>) {
     let fy = max(0, (Float(y) + 0.5) / Float(cell) - 0.5)
-    let (left, top) = (min(Int(fx), width &- 1), min(Int(fy), height &- 1))
-    let (right, bottom) = (min(left &+ 1, width &- 1), min(top &+ 1, height &- 1))
-    let (a, b) = (fx - Float(left), fy - Float(top))
-    let upper = grid.base[top &* width &+ left] * (1 - a) + grid.base[top &* width &+ right] * a
-    let lower = grid.base[bottom &* width &+ left] * (1 - a) + grid.base[bottom &* width &+ right] * a
-    return upper * (1 - b) + lower * b
+    let top = min(Int(fy), height &- 1)
+    let b = fy - Float(top)
+    let upper = grid.base + top &* width
+    let lower = grid.base + min(top &+ 1, height &- 1) &* width
+    for column in 0..<width { line[column] = upper[column] * (1 - b) + lower[column] * b }
+  }
+
+  /// The band at a pixel of the row that `blend` filled `line` for, between cell middles; w is 0 where nothing is known near.
+  @inline(__always) func value(_ x: Int, in line: UnsafePointer<SIMD4<Float>>) -> SIMD4<Float> {
+    let fx = max(0, (Float(x) + 0.5) * perPixel - 0.5)
+    let left = min(Int(fx), width &- 1)
+    let a = fx - Float(left)
+    return line[left] * (1 - a) + line[min(left &+ 1, width &- 1)] * a
   }
 }
