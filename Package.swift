@@ -35,9 +35,9 @@ let package = Package(
       name: "Exo2Ego", dependencies: ["CExo2Ego", "CGStreamer", "Compute", "EgoStream", "Geometry"],
       // The plugin's own symbols win over those of a host program that has the same modules in it.
       linkerSettings: [.unsafeFlags(["-Xlinker", "-Bsymbolic"])]),
-    // The engine's prior behind C functions: training draws it with the code that streams.
+    // The engine's prior and composition behind C functions: training draws and judges with the code that streams.
     .systemLibrary(name: "CEgoPrior"),
-    .target(name: "EgoPrior", dependencies: ["CEgoPrior", "Compute", "Geometry"]),
+    .target(name: "EgoPrior", dependencies: ["CEgoPrior", "Compute", "EgoStream", "Geometry"]),
     .systemLibrary(
       name: "CGStreamerCheck", path: "Tests/CGStreamerCheck", pkgConfig: "gstreamer-check-1.0 gstreamer-video-1.0"),
     .testTarget(name: "Exo2EgoTests", dependencies: ["CGStreamerCheck", "TestSupport"]),

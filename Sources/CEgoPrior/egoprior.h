@@ -1,4 +1,5 @@
-// The engine's prior for programs that are not written in Swift: training pictures are made by the code that streams.
+// The engine's prior and its composition for programs that are not written in Swift: training's pictures are made, and a
+// model's are judged, by the code that streams.
 //
 // One thread at a time per engine. Nothing here keeps a pointer after it returns. Where a call fails, `error` (if given)
 // holds one line of UTF-8 saying what was wrong, cut to `error_capacity` bytes with the closing zero.
@@ -55,6 +56,30 @@ int32_t egoprior_push(
 void egoprior_forget(EgoPrior *engine);
 
 void egoprior_destroy(EgoPrior *_Nullable engine);
+
+// Puts a model's pictures and priors together as the element shows them, the frames of a stream in order; without the ego
+// camera's photometric profile.
+typedef struct EgoComposer EgoComposer;
+
+typedef struct {
+  uint8_t *picture;                  // height · width · 3: in, the filled prior; out, what is shown
+  const uint8_t *coverage;           // height · width: 255 where the prior was observed, else 0
+  const uint8_t *model;              // model_height · model_width · 3: what the model made
+  int32_t model_width, model_height;
+} EgoComposition;
+
+// Sides of 1 to 16,384 pixels. NULL on failure.
+EgoComposer *_Nullable egocomposer_create(
+    int32_t width, int32_t height, int32_t widest_model, char *_Nullable error, size_t error_capacity);
+
+// Composes the next frame in place. Returns 0, or -1 on failure.
+int32_t egocomposer_compose(
+    EgoComposer *composer, const EgoComposition *frame, char *_Nullable error, size_t error_capacity);
+
+// Forgets the frames before, for the next stream.
+void egocomposer_forget(EgoComposer *composer);
+
+void egocomposer_destroy(EgoComposer *_Nullable composer);
 
 #ifdef __clang__
 #pragma clang assume_nonnull end

@@ -6,6 +6,8 @@ import Geometry
 import TestSupport
 import Testing
 
+@testable import EgoStream
+
 /// The C functions that training draws its priors with.
 @Suite struct EgoPriorTests {
   private static let document = """
@@ -80,6 +82,52 @@ import Testing
     #expect(outcome.error.contains("ego_world_to_camera"))
     let wrongSize = draw(picture, library, ego: calibration.exo, exoPose: good, egoPose: good)
     #expect(wrongSize.error.contains("160×120"))
+  }
+
+  @Test func composesWhatTheElementShows() throws {
+    let (width, height) = (64, 48)
+    let composer = DetailComposer(width: width, height: height, modelWidth: 32)
+    let library = try #require(egocomposer_create(64, 48, 32, nil, 0))
+    defer { egocomposer_destroy(library) }
+    var model = (0..<32 * 24 * 3).map { UInt8($0 * 31 % 200) }
+    let coverage = (0..<width * height).map { UInt8($0 % width < 40 ? 255 : 0) }
+    for frame in 0..<3 {
+      var expected = (0..<width * height * 3).map { UInt8(($0 * 17 + frame * 5) % 251) }
+      var found = expected
+      let status = model.withUnsafeMutableBufferPointer { model -> Int32 in
+        guard let base = model.baseAddress else { return 1 }
+        composer.compose(
+          &expected, coverage: coverage,
+          model: MutablePlane(base: base, width: 32, height: 24, channels: 3, stride: 96))
+        return found.withUnsafeMutableBufferPointer { found in
+          coverage.withUnsafeBufferPointer { coverage in
+            guard let found = found.baseAddress, let coverage = coverage.baseAddress else { return 1 }
+            var frame = EgoComposition(
+              picture: found, coverage: coverage, model: base, model_width: 32, model_height: 24)
+            return egocomposer_compose(library, &frame, nil, 0)
+          }
+        }
+      }
+      #expect(status == 0 && found == expected)
+    }
+  }
+
+  @Test func sizesThatDoNotFitAreRefused() throws {
+    var error = [CChar](repeating: 0, count: 200)
+    #expect(egocomposer_create(64, 0, 32, &error, error.count) == nil)
+    #expect(Self.words(error).contains("height is 0"))
+    let library = try #require(egocomposer_create(8, 8, 32, nil, 0))
+    defer { egocomposer_destroy(library) }
+    var picture = [UInt8](repeating: 0, count: 8 * 8 * 3)
+    let coverage = picture
+    picture.withUnsafeMutableBufferPointer { picture in
+      coverage.withUnsafeBufferPointer { coverage in
+        guard let base = picture.baseAddress, let coverage = coverage.baseAddress else { return }
+        var frame = EgoComposition(picture: base, coverage: coverage, model: base, model_width: 33, model_height: 8)
+        #expect(egocomposer_compose(library, &frame, &error, error.count) == -1)
+      }
+    }
+    #expect(Self.words(error).contains("33×8"))
   }
 
   private struct Pictures: Equatable {

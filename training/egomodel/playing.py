@@ -5,6 +5,7 @@ import json
 import numpy as np
 import torch
 
+from .composition import Composer
 from .dataset import Cameras
 from .geometry_tokens import TokenGeometry
 from .inputs import pooled_coverage
@@ -29,7 +30,8 @@ class Player:
         self.geometry = TokenGeometry(self.cameras.exo, self.cameras.ego, *sizes, config.codec.square * config.transformer.patch_size[1])
         self.stream = Stream(config, judged.network)
         self.memories = {"exo": {}, "filled": {}, "decoder": {}}
-        self.lens = judged.lens(index)
+        self.lens = judged.lens(index)[..., None]
+        self.composer = Composer(config.ego.width, config.ego.height, config.ego.width)
 
     def play(self, order):
         """(the model's pictures, as shown) for frame numbers `order`, whole chunks of them: uint8 [len(order), H, W, 3] each."""
@@ -44,8 +46,9 @@ class Player:
         with torch.autocast(device, torch.bfloat16):
             latents = self.stream.push(self.inputs(frames).to(device))
             pictures = judged.codec.decode(judged.codec.denormalised(latents), self.memories["decoder"]).float()
-        filled, coverage = self.filled[frames], self.coverage[frames]
-        return to_bytes(pictures), judged.composed(pictures, filled, coverage, self.lens)
+        made = to_bytes(pictures)
+        shown = [self.composer.next(*frame) for frame in zip(self.filled[frames], self.coverage[frames], made)]
+        return made, np.where(self.lens, np.stack(shown), 0)
 
     def inputs(self, frames):
         config, last = self.judged.config, frames[self.judged.each - 1::self.judged.each]

@@ -47,6 +47,11 @@ def load():
     library.egoprior_create.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.POINTER(_Settings), ctypes.c_char_p, ctypes.c_size_t]
     library.egoprior_push.restype = ctypes.c_int32
     library.egoprior_push.argtypes = [ctypes.c_void_p, ctypes.POINTER(_Frame), ctypes.POINTER(_Pictures), ctypes.c_char_p, ctypes.c_size_t]
+    library.egocomposer_create.restype = ctypes.c_void_p
+    library.egocomposer_create.argtypes = [ctypes.c_int32] * 3 + [ctypes.c_char_p, ctypes.c_size_t]
+    library.egocomposer_compose.restype = ctypes.c_int32
+    library.egocomposer_compose.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t]
+    library.egocomposer_destroy.argtypes, library.egocomposer_destroy.restype = [ctypes.c_void_p], None
     library.egoprior_forget.argtypes = library.egoprior_destroy.argtypes = [ctypes.c_void_p]
     library.egoprior_forget.restype = library.egoprior_destroy.restype = None
     return library

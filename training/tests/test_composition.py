@@ -1,8 +1,13 @@
-"""The twin of the product's composition, against the same sums written pixel by pixel, and by what it promises."""
+"""The product's composition, which training calls, against its sums written pixel by pixel, and by what it promises."""
 
 import numpy as np
+import pytest
 
-from egomodel.composition import composed, composed_frame, enlarged, reliable
+from egomodel.composition import Composer, composed
+from egoworld.errors import PriorRefused
+from egoworld.product_prior import library_path
+
+pytestmark = pytest.mark.skipif(library_path() is None, reason="libegoprior.so is not built (make prior-library)")
 
 
 def picture(seed, height, width):
@@ -16,7 +21,8 @@ def smooth(seed, height, width):
 
 
 def by_pixel(filled, coverage, model):
-    """DetailComposer.swift with LowBand.swift, one number at a time, at equal sizes."""
+    """DetailComposer.swift with LowBand.swift, one number at a time, at equal sizes; without analogies, for which less is seen
+    than they need."""
     height, width = coverage.shape
     cell = max(2, int(width / 448 * 6 + 0.5))
     rows, columns = -(-height // cell), -(-width // cell)
@@ -55,7 +61,11 @@ def by_pixel(filled, coverage, model):
     return made
 
 
-def test_it_is_the_products_sums():
+def composed_frame(filled, coverage, model):
+    return composed(filled[None], coverage[None], model[None])[0]
+
+
+def test_it_is_its_sums():
     for seed, (height, width) in enumerate(((20, 26), (23, 17))):
         filled, model = picture(seed, height, width), smooth(seed, height, width)
         coverage = np.where(np.arange(width) < width * 0.6, 255, 0)[None].repeat(height, 0).astype(np.uint8)
@@ -75,17 +85,30 @@ def test_a_model_that_agrees_with_the_prior_gets_the_priors_detail():
     assert np.abs(made - sharp).mean() < 0.5 * np.abs(smooth(2, 48, 48).astype(int) - sharp).mean()
 
 
-def test_edges_of_what_was_observed_are_drawn_in():
-    coverage = np.zeros((9, 12), np.uint8)
-    coverage[:, 6:] = 255
-    assert reliable(coverage)[4].tolist() == [0, 0, 0, 0, 0, 0, 50, 152, 254, 254, 254, 254]
+def test_a_hole_gets_the_texture_around_it():
+    texture = np.random.default_rng(3).integers(-15, 16, (96, 96, 1)).repeat(3, -1)
+    coverage = np.full((96, 96), 255, np.uint8)
+    coverage[32:64, 32:64] = 0
+    filled, model = (np.where(coverage[..., None] > 0, 120 + texture, 120)).astype(np.uint8), np.full((96, 96, 3), 120, np.uint8)
+    hole = composed_frame(filled, coverage, model)[38:58, 38:58].astype(float)
+    assert 0.5 < hole.std() / texture.std() < 1.1 and abs(hole.mean() - 120) < 2
 
 
 def test_small_pictures_are_enlarged_and_the_lens_keeps_its_black():
-    model = np.arange(12, dtype=np.uint8).reshape(2, 2, 3) * 10
-    assert (enlarged(model, 2, 2) == model).all()
-    assert enlarged(model, 4, 4)[0, :, 0].tolist() == [0, 8, 23, 30]
+    model = np.array([0, 100, 200, 60], np.uint8).reshape(2, 2, 1).repeat(3, -1)
+    unseen = np.zeros((4, 4), np.uint8)
+    assert composed_frame(picture(0, 4, 4), unseen, model)[0, :, 0].tolist() == [0, 25, 75, 100]
     lens = np.ones((8, 8), bool)
     lens[0] = False
     made = composed(picture(0, 8, 8)[None], np.zeros((1, 8, 8), np.uint8), np.full((1, 4, 4, 3), 90, np.uint8), lens)[0]
     assert (made[0] == 0).all() and (made[1:] == 90).all()
+
+
+def test_pictures_that_do_not_fit_are_refused():
+    with Composer(8, 8, 4) as composer:
+        with pytest.raises(PriorRefused, match="8, 9, 3"):
+            composer.next(picture(0, 8, 9), np.zeros((8, 8), np.uint8), picture(0, 4, 4))
+        with pytest.raises(PriorRefused, match="5×4"):
+            composer.next(picture(0, 8, 8), np.zeros((8, 8), np.uint8), picture(0, 4, 5))
+    with pytest.raises(PriorRefused, match="height is 0"):
+        Composer(8, 0, 4)
