@@ -26,6 +26,7 @@ def standin_clip(seed, frames=32, width=256):
             out[name].append(picture)
             out[f"{name}_depth"].append(depth)
             if name == "ego":
+                out["ego_depth"][-1] = along_rays(camera, depth)
                 out["ego_tags"].append(tags)
                 covered = np.full(tags.shape, 255, np.uint8)
                 covered[:, -width // 4:] = 0
@@ -40,6 +41,12 @@ def standin_clip(seed, frames=32, width=256):
     clip |= {name: np.repeat(pose[None], frames, 0).astype(np.float32) for name, pose in poses.items()}
     return clip | {"exo_camera": np.array(json.dumps(exo_camera)), "ego_camera": np.array(json.dumps(ego_camera)), "fps": np.array(15.0),
                    "action": np.array("A ball rolls by."), "seed": np.array(seed), "version": np.array(1)}
+
+
+def along_rays(camera, depth):
+    """Depth as clips have it of their ego view: millimetres along each pixel's ray."""
+    y, x = np.mgrid[: camera["height"], : camera["width"]].astype(float)
+    return (depth * np.sqrt(1 + ((x - camera["cx"]) / camera["fx"]) ** 2 + ((y - camera["cy"]) / camera["fy"]) ** 2)).astype(np.uint16)
 
 
 def draw(camera, centre, ball, colours):
