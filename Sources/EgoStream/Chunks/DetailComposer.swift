@@ -13,8 +13,8 @@ package final class DetailComposer {
   private let height: Int
   private let modelBand: LowBand
   private let priorBand: LowBand
-  /// The model's picture at the ego camera's size.
-  private let enlarged: Storage<UInt8>
+  /// The model's picture at the ego camera's size; w is 1.
+  private let enlarged: Storage<SIMD4<Float>>
   /// Coverage with its edges drawn in, 0…255.
   private let reliable: Storage<UInt8>
   /// How far the prior's detail goes beyond the model's, in 8-bit steps; w is the share of it that can be relied on, 0…1.
@@ -22,7 +22,7 @@ package final class DetailComposer {
   private let analogies: DetailAnalogies
   /// A row of both bands, and one of the model's picture, for each part of a loop.
   private let bandLines: Storage<SIMD4<Float>>
-  private let modelLines: Storage<Float>
+  private let modelLines: Storage<SIMD4<Float>>
   /// Pixels to a side of the analogies' cells.
   private let side: Int
   /// Difference of the low bands, in 8-bit steps, at which the prior's share has fallen to a half.
@@ -38,11 +38,11 @@ package final class DetailComposer {
     let cell = max(2, Int((scale * 6).rounded()))
     modelBand = LowBand(width: width, height: height, cell: cell)
     priorBand = LowBand(width: width, height: height, cell: cell)
-    enlarged = Storage(count: width * height * 3, repeating: 0)
+    enlarged = Storage(count: width * height, repeating: .zero)
     reliable = Storage(count: width * height, repeating: 0)
     beyond = Storage(count: width * height, repeating: .zero)
     bandLines = Storage(count: Parallel.width * 2 * modelBand.width, repeating: .zero)
-    modelLines = Storage(count: Parallel.width * modelWidth * 3, repeating: 0)
+    modelLines = Storage(count: Parallel.width * modelWidth, repeating: .zero)
     side = max(2, Int((scale * 4).rounded()))
     analogies = DetailAnalogies(width: (width + side - 1) / side, height: (height + side - 1) / side)
   }
@@ -60,8 +60,11 @@ package final class DetailComposer {
   ) {
     enlarge(model)
     drawIn(coverage)
-    modelBand.read(enlarged.base, weight: nil, width: width, height: height)
-    priorBand.read(picture, weight: coverage, width: width, height: height)
+    let own = enlarged.base
+    modelBand.read(width: width, height: height) { own[$0] }
+    priorBand.read(width: width, height: height) {
+      coverage[$0] == 0 ? .zero : Self.colour(picture + 3 &* $0) * (Float(coverage[$0]) / 255)
+    }
     compare(with: picture)
     summarise()
     analogies.update()
@@ -80,7 +83,7 @@ package final class DetailComposer {
         for x in 0..<width {
           let pixel = y &* width &+ x
           let (low, priorLow) = (modelBand.value(x, in: ours), priorBand.value(x, in: theirs))
-          let own = Self.colour(enlarged.base + 3 &* pixel)
+          let own = enlarged.base[pixel]
           let prior = Self.colour(picture + 3 &* pixel)
           let difference = low - priorLow
           let distance = (difference.x * difference.x + difference.y * difference.y + difference.z * difference.z) / 3
@@ -106,7 +109,7 @@ package final class DetailComposer {
             for x in column &* side..<min((column &+ 1) &* side, width) {
               let pixel = y &* width &+ x
               let beyond = self.beyond.base[pixel]
-              colour += Self.colour(enlarged.base + 3 &* pixel)
+              colour += enlarged.base[pixel]
               detail += beyond
               energy += beyond.x * beyond.x + beyond.y * beyond.y + beyond.z * beyond.z
               sure += beyond.w > 0.5 ? 1 : 0
@@ -132,7 +135,7 @@ package final class DetailComposer {
         for x in 0..<width {
           let pixel = y &* width &+ x
           let beyond = self.beyond.base[pixel]
-          var result = Self.colour(enlarged.base + 3 &* pixel) + beyond * beyond.w + 0.5
+          var result = enlarged.base[pixel] + beyond * beyond.w + 0.5
           let right = (2 &* x &+ 1 &+ side) / (2 &* side)
           if right != corners.right { corners = self.corners(right, row: y) }
           if beyond.w < 1 && corners.any { result += alike(x, at: pixel, corners) * (1 - beyond.w) }
@@ -183,7 +186,7 @@ package final class DetailComposer {
   }
 
   @inline(__always) private static func colour(_ at: UnsafePointer<UInt8>) -> SIMD4<Float> {
-    SIMD4(Float(at[0]), Float(at[1]), Float(at[2]), 0)
+    SIMD4(Float(at[0]), Float(at[1]), Float(at[2]), 1)
   }
 
   /// To the ego camera's size, between pixel middles.
@@ -198,14 +201,13 @@ package final class DetailComposer {
         let b = fy - Float(top)
         let upper = model.base + top &* model.stride
         let lower = model.base + min(top &+ 1, model.height &- 1) &* model.stride
-        for index in 0..<model.width &* 3 { line[index] = Float(upper[index]) * (1 - b) + Float(lower[index]) * b }
+        for x in 0..<model.width { line[x] = Self.colour(upper + 3 &* x) * (1 - b) + Self.colour(lower + 3 &* x) * b }
+        let out = enlarged.base + y &* width
         for x in 0..<width {
           let fx = min(max((Float(x) + 0.5) * scaleX - 0.5, 0), Float(model.width - 1))
           let left = Int(fx)
           let a = fx - Float(left)
-          let (from, to) = (line + left &* 3, line + min(left &+ 1, model.width &- 1) &* 3)
-          let out = enlarged.base + (y &* width &+ x) &* 3
-          for channel in 0..<3 { out[channel] = UInt8(from[channel] * (1 - a) + to[channel] * a + 0.5) }
+          out[x] = line[left] * (1 - a) + line[min(left &+ 1, model.width &- 1)] * a
         }
       }
     }

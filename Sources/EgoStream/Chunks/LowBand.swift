@@ -22,11 +22,10 @@ final class LowBand {
     other = Storage(count: self.width * self.height, repeating: .zero)
   }
 
-  /// Averages RGB over each cell.
-  /// - Parameters:
-  ///   - picture: Rows of `pictureWidth` pixels, RGB.
-  ///   - weight: One byte a pixel, 255 counts wholly; `nil` counts all.
-  func read(_ picture: UnsafePointer<UInt8>, weight: UnsafePointer<UInt8>?, width pictureWidth: Int, height rows: Int) {
+  /// Averages a picture over each cell.
+  /// - Parameter weighted: A pixel's RGB times its weight, and the weight, by its place in rows of `pictureWidth`.
+  @inline(__always)
+  func read(width pictureWidth: Int, height rows: Int, _ weighted: (Int) -> SIMD4<Float>) {
     let parts = Parallel.width
     Parallel.forEach(parts) { part in
       for row in Parallel.range(part, of: parts, count: height) {
@@ -34,16 +33,18 @@ final class LowBand {
           var sum = SIMD4<Float>.zero
           for y in row &* cell..<min((row &+ 1) &* cell, rows) {
             for x in column &* cell..<min((column &+ 1) &* cell, pictureWidth) {
-              let pixel = y &* pictureWidth &+ x
-              let share = weight.map { Float($0[pixel]) / 255 } ?? 1
-              let at = picture + 3 &* pixel
-              sum += share * SIMD4(Float(at[0]), Float(at[1]), Float(at[2]), 1)
+              sum += weighted(y &* pictureWidth &+ x)
             }
           }
           grid.base[row &* width &+ column] = sum
         }
       }
     }
+    settle()
+  }
+
+  /// Smooths what was read.
+  private func settle() {
     // Two rounds of (1 4 6 4 1)/16 over cells spread by √2 cells; with the cells themselves about 1.5.
     for _ in 0..<2 { smooth() }
     for index in 0..<width * height {
