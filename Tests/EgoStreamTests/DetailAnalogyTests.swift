@@ -83,6 +83,25 @@ import Testing
     }
   }
 
+  /// Lines that are no lighter than what is between them, only redder.
+  @Test func colourComesWithHalfItsStrength() {
+    var wall = Wall()
+    let lines = wall.filled
+    for pixel in wall.coverage.indices where wall.coverage[pixel] == 255 {
+      // What the wall's lines are, turned from light into colour of the same light.
+      let line = Int(lines[pixel * 3]) - Int(wall.model[pixel * 3])
+      let colour = [line, -line * 299 / 587, 0]
+      for channel in 0..<3 {
+        wall.filled[pixel * 3 + channel] = UInt8(Int(wall.model[pixel * 3 + channel]) + colour[channel])
+      }
+    }
+    let ofLight = compose(Wall(), with: composer(Wall()))
+    let ofColour = compose(wall, with: composer(wall))
+    // The same lines in green: 10 steps instead of 20, and half of that.
+    let (light, colour) = (wall.steps(ofLight, hole: 0).down, wall.steps(ofColour, hole: 0).down)
+    #expect(colour > 0.15 * light && colour < 0.4 * light, "\(colour) of \(light)")
+  }
+
   /// Strokes that move through what is copied, as they do when the head turns.
   @Test func aMarkIsNotRepeated() {
     var wall = Wall()

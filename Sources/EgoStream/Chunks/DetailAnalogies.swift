@@ -52,7 +52,7 @@ final class DetailAnalogies {
   private static let lively: Float = 3
   /// 8-bit steps of detail, and of difference in what the model paints, at which a half is shown.
   private static let livelyStep: Float = 30
-  private static let unlikeStep: Float = 50
+  private static let unlikeStep: Float = 100
   /// How far a cell's detail may exceed what is common within `surroundings` cells of it.
   private static let outstanding: Float = 1.25
   private static let surroundings = 4

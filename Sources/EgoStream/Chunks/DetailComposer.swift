@@ -181,8 +181,11 @@ package final class DetailComposer {
     let a = (Float(x) + 0.5) / Float(side) + 0.5 - Float(corners.right)
     let weights = corners.strengths * SIMD4(1 - a, a, 1 - a, a)
     let place = beyond.base + pixel
-    return place[Int(corners.offsets[0])] * weights[0] + place[Int(corners.offsets[1])] * weights[1]
-      + place[Int(corners.offsets[2])] * weights[2] + place[Int(corners.offsets[3])] * weights[3]
+    var detail = place[Int(corners.offsets[0])] * weights[0]
+    for corner in 1..<4 { detail += place[Int(corners.offsets[corner])] * weights[corner] }
+    // Of its colour the half: grain is light and dark, and a source's other colours are nobody's here.
+    let light: Float = detail.x * 0.299 + detail.y * 0.587 + detail.z * 0.114
+    return (detail + light) / 2
   }
 
   @inline(__always) private static func colour(_ at: UnsafePointer<UInt8>) -> SIMD4<Float> {
