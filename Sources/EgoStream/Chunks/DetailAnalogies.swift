@@ -100,11 +100,10 @@ final class DetailAnalogies {
       if usable.base[cell] == 1 {
         sources.base[cell] = Int32(truncatingIfNeeded: cell)
       } else if sources.base[cell] < 0 || usable.base[Int(sources.base[cell])] == 0 {
-        sources.base[cell] = anyPlace()
+        sources.base[cell] = anyPlace(&random)
       }
     }
-    // A frame that has one before it improves on every other cell.
-    if begun { sweep(halving: true) } else { for _ in 0..<Self.firstSweeps { sweep(halving: false) } }
+    if begun { sweepHalf() } else { for _ in 0..<Self.firstSweeps { sweepAll() } }
     begun = true
     for cell in 0..<width * height {
       let source = Int(sources.base[cell])
@@ -169,23 +168,34 @@ final class DetailAnalogies {
     }
   }
 
-  /// - Parameter halving: Only the white or only the black cells, as on a chess board, in turn.
-  private func sweep(halving: Bool) {
+  /// Improves on every cell, one after the other, so that a good find spreads over the picture at once.
+  private func sweepAll() {
     sweeps &+= 1
-    let backwards = sweeps & 2 == 0
+    let backwards = sweeps & 1 == 0
     for row in 0..<height {
       let y = backwards ? height &- 1 &- row : row
-      for column in 0..<width {
-        let x = backwards ? width &- 1 &- column : column
-        if halving && (x &+ y &+ sweeps) & 1 == 1 { continue }
-        let cell = y &* width &+ x
-        if usable.base[cell] == 0 { improve(cell, Int32(truncatingIfNeeded: x), Int32(truncatingIfNeeded: y)) }
+      for column in 0..<width { improve(backwards ? width &- 1 &- column : column, y, &random) }
+    }
+  }
+
+  /// Improves on the white or on the black cells, as on a chess board, in turn: these look only at the others, so the rows can
+  /// be shared among the cores and the outcome is the same.
+  private func sweepHalf() {
+    sweeps &+= 1
+    let parts = Parallel.width
+    Parallel.forEach(parts) { part in
+      for y in Parallel.range(part, of: parts, count: height) {
+        var random = UInt32(truncatingIfNeeded: (sweeps &* height &+ y) &* 2_654_435_761) | 1
+        for x in stride(from: (y &+ sweeps) & 1, to: width, by: 2) { improve(x, y, &random) }
       }
     }
   }
 
-  /// Looks for a better source of the cell at x and y.
-  private func improve(_ cell: Int, _ x: Int32, _ y: Int32) {
+  /// Looks for a better source of the cell at x and y, unless it is one itself.
+  private func improve(_ column: Int, _ row: Int, _ random: inout UInt32) {
+    let cell = row &* width &+ column
+    guard usable.base[cell] == 0 else { return }
+    let (x, y) = (Int32(truncatingIfNeeded: column), Int32(truncatingIfNeeded: row))
     let across = Int32(truncatingIfNeeded: width)
     var neighbours = SIMD4<Int32>(repeating: -1)
     // Where a neighbour looks, moved to this cell: a place in the picture, for what is usable keeps off its border.
@@ -217,7 +227,7 @@ final class DetailAnalogies {
           * Self.difference(detail.base[Int(source)], detail.base[Int(expected[side])])
       }
       guard cost < least else { return }
-      cost += unlikeness(cell, Int(x), Int(y), Int(source))
+      cost += unlikeness(cell, column, row, Int(source))
       guard cost < least else { return }
       least = cost
       best = source
@@ -227,10 +237,11 @@ final class DetailAnalogies {
     var reach = Self.reach
     while reach > 0 {
       let (bx, by) = (best % across, best / across)
-      attempt(bx &- reach &+ below(2 &* reach &+ 1), by &- reach &+ below(2 &* reach &+ 1))
+      let side = 2 &* reach &+ 1
+      attempt(bx &- reach &+ Self.next(&random, below: side), by &- reach &+ Self.next(&random, below: side))
       reach /= 2
     }
-    let place = anyPlace()
+    let place = anyPlace(&random)
     attempt(place % across, place / across)
     sources.base[cell] = best
   }
@@ -257,10 +268,12 @@ final class DetailAnalogies {
     return (d.x * d.x + d.y * d.y + d.z * d.z) / 3
   }
 
-  private func anyPlace() -> Int32 { places.base[Int(below(Int32(truncatingIfNeeded: placeCount)))] }
+  private func anyPlace(_ random: inout UInt32) -> Int32 {
+    places.base[Int(Self.next(&random, below: Int32(truncatingIfNeeded: placeCount)))]
+  }
 
   /// A random number from 0 up to, but not, `bound`; always the same series, so that a stream can be repeated.
-  @inline(__always) private func below(_ bound: Int32) -> Int32 {
+  @inline(__always) private static func next(_ random: inout UInt32, below bound: Int32) -> Int32 {
     random ^= random << 13
     random ^= random >> 17
     random ^= random << 5
