@@ -31,7 +31,7 @@ test: deps  ## Check formatting, build, and run every test
 build: deps  ## Build the plugin and the tools for use
 	@scripts/swift-build build $(FLAGS)
 
-prior-library: deps  ## Build libegoprior.so, which training draws its priors with
+prior-library: deps  ## Build libegoprior.so, which training draws priors and composes with
 	@scripts/swift-build build $(FLAGS) --product egoprior
 
 install: build  ## Install the plugin, the tools, the models and the pipelines under PREFIX (DESTDIR is honoured)
