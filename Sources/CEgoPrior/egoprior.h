@@ -76,9 +76,6 @@ EgoComposer *_Nullable egocomposer_create(
 int32_t egocomposer_compose(
     EgoComposer *composer, const EgoComposition *frame, char *_Nullable error, size_t error_capacity);
 
-// Forgets the frames before, for the next stream.
-void egocomposer_forget(EgoComposer *composer);
-
 void egocomposer_destroy(EgoComposer *_Nullable composer);
 
 #ifdef __clang__

@@ -10,14 +10,10 @@ public func egoprior_create(
   _ calibration_json: UnsafePointer<CChar>, _ length: Int, _ settings: UnsafePointer<EgoPriorSettings>,
   _ errorText: UnsafeMutablePointer<CChar>?, _ error_capacity: Int
 ) -> OpaquePointer? {
-  do {
+  retained(errorText, error_capacity) { () throws(Failure) in
     let document = Data(bytes: calibration_json, count: max(length, 0))
     let calibration = try Calibration(json: document, name: "document")
-    let engine = try PriorEngine(calibration: calibration, settings: settings.pointee)
-    return OpaquePointer(Unmanaged.passRetained(engine).toOpaque())
-  } catch {
-    write(error.message, into: errorText, capacity: error_capacity)
-    return nil
+    return try PriorEngine(calibration: calibration, settings: settings.pointee)
   }
 }
 
@@ -26,17 +22,13 @@ public func egoprior_push(
   _ engine: OpaquePointer, _ frame: UnsafePointer<EgoPriorFrame>, _ pictures: UnsafePointer<EgoPriorPictures>,
   _ errorText: UnsafeMutablePointer<CChar>?, _ error_capacity: Int
 ) -> Int32 {
-  do {
-    try priorEngine(engine).push(frame.pointee, into: pictures.pointee)
-    return 0
-  } catch {
-    write(error.message, into: errorText, capacity: error_capacity)
-    return -1
+  status(errorText, error_capacity) { () throws(Failure) in
+    try object(engine, PriorEngine.self).push(frame.pointee, into: pictures.pointee)
   }
 }
 
 @c @implementation
-public func egoprior_forget(_ engine: OpaquePointer) { priorEngine(engine).forget() }
+public func egoprior_forget(_ engine: OpaquePointer) { object(engine, PriorEngine.self).forget() }
 
 @c @implementation
 public func egoprior_destroy(_ engine: OpaquePointer?) {
@@ -44,21 +36,13 @@ public func egoprior_destroy(_ engine: OpaquePointer?) {
   Unmanaged<PriorEngine>.fromOpaque(UnsafeRawPointer(engine)).release()
 }
 
-private func priorEngine(_ engine: OpaquePointer) -> PriorEngine {
-  Unmanaged<PriorEngine>.fromOpaque(UnsafeRawPointer(engine)).takeUnretainedValue()
-}
-
 @c @implementation
 public func egocomposer_create(
   _ width: Int32, _ height: Int32, _ widest_model: Int32, _ errorText: UnsafeMutablePointer<CChar>?,
   _ error_capacity: Int
 ) -> OpaquePointer? {
-  do {
-    let composer = try FrameComposer(width: Int(width), height: Int(height), widestModel: Int(widest_model))
-    return OpaquePointer(Unmanaged.passRetained(composer).toOpaque())
-  } catch {
-    write(error.message, into: errorText, capacity: error_capacity)
-    return nil
+  retained(errorText, error_capacity) { () throws(Failure) in
+    try FrameComposer(width: Int(width), height: Int(height), widestModel: Int(widest_model))
   }
 }
 
@@ -67,17 +51,10 @@ public func egocomposer_compose(
   _ composer: OpaquePointer, _ frame: UnsafePointer<EgoComposition>, _ errorText: UnsafeMutablePointer<CChar>?,
   _ error_capacity: Int
 ) -> Int32 {
-  do {
-    try frameComposer(composer).compose(frame.pointee)
-    return 0
-  } catch {
-    write(error.message, into: errorText, capacity: error_capacity)
-    return -1
+  status(errorText, error_capacity) { () throws(Failure) in
+    try object(composer, FrameComposer.self).compose(frame.pointee)
   }
 }
-
-@c @implementation
-public func egocomposer_forget(_ composer: OpaquePointer) { frameComposer(composer).forget() }
 
 @c @implementation
 public func egocomposer_destroy(_ composer: OpaquePointer?) {
@@ -85,8 +62,33 @@ public func egocomposer_destroy(_ composer: OpaquePointer?) {
   Unmanaged<FrameComposer>.fromOpaque(UnsafeRawPointer(composer)).release()
 }
 
-private func frameComposer(_ composer: OpaquePointer) -> FrameComposer {
-  Unmanaged<FrameComposer>.fromOpaque(UnsafeRawPointer(composer)).takeUnretainedValue()
+/// What `make` makes, kept alive for C until it is released; `nil` and the failure's message where it fails.
+private func retained<Object: AnyObject>(
+  _ errorText: UnsafeMutablePointer<CChar>?, _ capacity: Int, _ make: () throws(Failure) -> Object
+) -> OpaquePointer? {
+  do {
+    return OpaquePointer(Unmanaged.passRetained(try make()).toOpaque())
+  } catch {
+    write(error.message, into: errorText, capacity: capacity)
+    return nil
+  }
+}
+
+/// 0; or -1 and the failure's message.
+private func status(
+  _ errorText: UnsafeMutablePointer<CChar>?, _ capacity: Int, _ body: () throws(Failure) -> Void
+) -> Int32 {
+  do {
+    try body()
+    return 0
+  } catch {
+    write(error.message, into: errorText, capacity: capacity)
+    return -1
+  }
+}
+
+private func object<Object: AnyObject>(_ pointer: OpaquePointer, _: Object.Type) -> Object {
+  Unmanaged<Object>.fromOpaque(UnsafeRawPointer(pointer)).takeUnretainedValue()
 }
 
 /// Copies as much of `text` as fits, with a closing zero.

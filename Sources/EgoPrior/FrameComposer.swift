@@ -29,6 +29,4 @@ final class FrameComposer {
       base: UnsafeMutablePointer(mutating: frame.model), width: width, height: height, channels: 3, stride: width * 3)
     composer.compose(frame.picture, coverage: frame.coverage, model: model)
   }
-
-  func forget() { composer.reset() }
 }

@@ -41,12 +41,13 @@ def run(options):
         if read is None:
             continue
         truth, filled, coverage, tags, exo, exo_depth, ego_range, ego_poses = read
+        lens = judged.lens(index)
         cameras = replace(judged.clips.cameras(index), ego_world_to_camera=ego_poses)
-        shown = judged.composed(judged.decoded(judged.streamed(judged.latents.batch([index])[0])), filled, coverage, judged.lens(index))
+        shown = judged.composed(judged.decoded(judged.streamed(judged.latents.batch([index])[0])), filled, coverage, lens)
         chosen, rows = lacking(tags[: len(shown)], coverage[: len(shown)]), {}
         for frame in range(0, len(shown), options.every):
             visible, colours = seen_by_exo(cameras, frame, ego_range[frame], exo_depth[frame], exo[frame])
-            shares["visible"].append(visible[judged.lens(index)].mean())
+            shares["visible"].append(visible[lens].mean())
             for name, picture in pictures(filled[frame], shown[frame], truth[frame], visible[..., None], colours).items():
                 rows.setdefault(name, []).append(np.square(picture - truth[frame].astype(float)).mean())
         for frame in chosen:

@@ -9,7 +9,7 @@ import ctypes
 import numpy as np
 
 from egoworld.errors import PriorRefused
-from egoworld.product_prior import load
+from egoworld.product_prior import EngineObject
 
 
 class _Composition(ctypes.Structure):
@@ -17,19 +17,18 @@ class _Composition(ctypes.Structure):
                 ("model_width", ctypes.c_int32), ("model_height", ctypes.c_int32)]
 
 
-class Composer:
+class Composer(EngineObject):
     """One stream's composition; raises `PriorLibraryMissing` where libegoprior.so was not built.
 
         with Composer(width, height, widest_model) as composer:
             shown = composer.next(filled, coverage, model)
     """
 
+    kind = "egocomposer"
+
     def __init__(self, width, height, widest_model):
-        self._handle, self._library, self._size = None, load(), (height, width)
-        self._error = ctypes.create_string_buffer(512)
-        self._handle = self._library.egocomposer_create(width, height, widest_model, self._error, len(self._error))
-        if not self._handle:
-            raise PriorRefused(self._error.value.decode())
+        self._size = height, width
+        super().__init__(width, height, widest_model)
 
     def next(self, filled, coverage, model):
         """uint8 [H, W, 3] of the filled prior [H, W, 3], its coverage [H, W] (255 observed) and the model's picture [h, w, 3].
@@ -40,23 +39,8 @@ class Composer:
             raise PriorRefused(f"filled {filled.shape}, coverage {coverage.shape} and model {model.shape} do not fit {self._size}")
         shown, coverage, model = (np.ascontiguousarray(array, np.uint8) for array in (filled.copy(), coverage, model))
         frame = _Composition(shown.ctypes.data, coverage.ctypes.data, model.ctypes.data, model.shape[1], model.shape[0])
-        if self._library.egocomposer_compose(self._handle, ctypes.byref(frame), self._error, len(self._error)) != 0:
-            raise PriorRefused(self._error.value.decode())
+        self._do(self._library.egocomposer_compose, ctypes.byref(frame))
         return shown
-
-    def close(self):
-        if self._handle:
-            self._library.egocomposer_destroy(self._handle)
-            self._handle = None
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-    def __del__(self):
-        self.close()
 
 
 def composed(filled, coverage, model, lens=None):

@@ -57,25 +57,56 @@ def load():
     return library
 
 
-class ProductPrior:
+class EngineObject:
+    """Something of the engine's that `library.<kind>_create` makes and `<kind>_destroy` ends, with this object or before.
+
+    Raises `PriorLibraryMissing` where the library was not built, and `PriorRefused` with the engine's words where it cannot be made.
+    """
+
+    kind = ""
+    _handle = None
+
+    def __init__(self, *arguments):
+        self._library, self._error = load(), ctypes.create_string_buffer(512)
+        self._handle = getattr(self._library, f"{self.kind}_create")(*arguments, self._error, len(self._error))
+        if not self._handle:
+            raise PriorRefused(self._error.value.decode())
+
+    def _do(self, function, *arguments):
+        """Calls a function that returns 0, or says in the error what is wrong."""
+        if function(self._handle, *arguments, self._error, len(self._error)) != 0:
+            raise PriorRefused(self._error.value.decode())
+
+    def close(self):
+        if self._handle:
+            getattr(self._library, f"{self.kind}_destroy")(self._handle)
+            self._handle = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def __del__(self):
+        self.close()
+
+
+class ProductPrior(EngineObject):
     """One clip's engine. `exo` and `ego` are camera documents as in clip.json.
 
         with ProductPrior(exo_json, ego_json) as engine:
             prior, coverage, filled = engine.push(rgb, depth_mm, exo_world_to_camera, ego_world_to_camera)
     """
 
+    kind = "egoprior"
+
     def __init__(self, exo, ego, map_capacity=300_000, voxel_size_metres=0.005):
-        self._handle = None
-        self._library = load()
         self._exo_size = exo["width"], exo["height"]
         turned = ego.get("rotate_clockwise_degrees", 0) in (90, 270)
         self._ego_size = (ego["height"], ego["width"]) if turned else (ego["width"], ego["height"])
-        self._error = ctypes.create_string_buffer(512)
         document = json.dumps({"exo": exo, "ego": ego, "depth": {"unit": "millimetre", "kind": "z", "invalid": 0}}).encode()
-        settings = _Settings(map_capacity, voxel_size_metres)
-        self._handle = self._library.egoprior_create(document, len(document), settings, self._error, len(self._error))
-        if not self._handle:
-            raise PriorRefused(self._error.value.decode())
+        super().__init__(document, len(document), _Settings(map_capacity, voxel_size_metres))
 
     def push(self, rgb, depth, exo_world_to_camera, ego_world_to_camera):
         """One frame: RGB u8 (H, W, 3), depth u16 millimetres (H, W), 3x4 poses.
@@ -95,24 +126,9 @@ class ProductPrior:
         coverage = np.empty((down, across), np.uint8)
         frame = _Frame(width, height, rgb.ctypes.data, depth.ctypes.data, poses[0].ctypes.data, poses[1].ctypes.data)
         pictures = _Pictures(across, down, prior.ctypes.data, coverage.ctypes.data, filled.ctypes.data)
-        if self._library.egoprior_push(self._handle, frame, pictures, self._error, len(self._error)) != 0:
-            raise PriorRefused(self._error.value.decode())
+        self._do(self._library.egoprior_push, frame, pictures)
         return prior, coverage, filled
 
     def forget(self):
         """Empties the map, for another clip of the same cameras."""
         self._library.egoprior_forget(self._handle)
-
-    def close(self):
-        if self._handle:
-            self._library.egoprior_destroy(self._handle)
-            self._handle = None
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-    def __del__(self):
-        self.close()
