@@ -28,7 +28,8 @@ let package = Package(
     .target(name: "CGeometryKernels"),
     .target(name: "Geometry", dependencies: ["CGeometryKernels", "Compute"], plugins: ["CompileShaders"]),
     .target(name: "Networks", dependencies: ["Compute", "Geometry"]),
-    .target(name: "EgoStream", dependencies: ["Compute", "Geometry", "Networks"]),
+    .target(name: "CCompositionKernels"),
+    .target(name: "EgoStream", dependencies: ["CCompositionKernels", "Compute", "Geometry", "Networks"]),
     .systemLibrary(name: "CGStreamer", pkgConfig: "gstreamer-video-1.0"),
     .target(name: "CExo2Ego", dependencies: ["CGStreamer"]),
     .target(

@@ -1,3 +1,4 @@
+import CCompositionKernels
 import Compute
 
 /// For every cell of a picture whose detail nobody has seen, a cell whose detail was seen and that the model paints alike.
@@ -20,11 +21,12 @@ final class DetailAnalogies {
   let detail: Storage<SIMD4<Float>>
   /// In: 1 where the detail of the whole cell was seen, else 0.
   let seen: Storage<UInt8>
-  /// Out: the cell whose detail is to be shown at a cell, a usable one its own; -1 where there is none.
-  let sources: Storage<Int32>
-  /// Out: how much of that detail, 0…1: less where it is lively, less where the model paints both differently.
-  let strengths: Storage<Float>
+  /// Out: whose detail is to be shown at a cell, and how much of it, 0…1: less where it is lively, less where the model paints
+  /// both differently. A usable cell shows its own; nothing is shown where there are too few of those.
+  let shown: Storage<CompositionSource>
 
+  /// The cell whose detail is to be shown at a cell; -1 where there is none.
+  private let sources: Storage<Int32>
   /// Cells that others may look at, and a list of them.
   private let usable: Storage<UInt8>
   private let places: Storage<Int32>
@@ -70,7 +72,7 @@ final class DetailAnalogies {
     detail = Storage(count: count, repeating: .zero)
     seen = Storage(count: count, repeating: 0)
     sources = Storage(count: count, repeating: -1)
-    strengths = Storage(count: count, repeating: 0)
+    shown = Storage(count: count, repeating: Self.nothing)
     usable = Storage(count: count, repeating: 0)
     places = Storage(count: count, repeating: 0)
     liveliness = Storage(count: count, repeating: 0)
@@ -86,11 +88,13 @@ final class DetailAnalogies {
     random = 1
   }
 
-  /// Finds `sources` and `strengths` for what `painted` and `seen` say now.
+  private static let nothing = CompositionSource(across: 0, down: 0, strength: 0)
+
+  /// Finds what is `shown` for what `painted`, `detail` and `seen` say now.
   func update() {
     findPlaces()
     guard placeCount >= Self.fewestSources else {
-      sources.base.update(repeating: -1, count: sources.count)
+      shown.base.update(repeating: Self.nothing, count: shown.count)
       begun = false
       return
     }
@@ -105,13 +109,28 @@ final class DetailAnalogies {
     }
     if begun { sweepHalf() } else { for _ in 0..<Self.firstSweeps { sweepAll() } }
     begun = true
-    for cell in 0..<width * height {
-      let source = Int(sources.base[cell])
-      let lively = liveliness.base[source] / (Self.livelyStep * Self.livelyStep)
-      let unlike = Self.difference(painted.base[cell], painted.base[source]) / (Self.unlikeStep * Self.unlikeStep)
-      // A mark that stands alone is not texture: it would be seen again and again.
-      let limit = Self.outstanding * common.base[source] / max(painted.base[source].w.squareRoot(), 1e-3)
-      strengths.base[cell] = min(limit, 1) / ((1 + lively) * (1 + unlike))
+    forEachRow { row in
+      for column in 0..<width { shown.base[row &* width &+ column] = whatIsShown(column, row) }
+    }
+  }
+
+  private func whatIsShown(_ column: Int, _ row: Int) -> CompositionSource {
+    let cell = row &* width &+ column
+    let source = Int(sources.base[cell])
+    let lively = liveliness.base[source] / (Self.livelyStep * Self.livelyStep)
+    let unlike = Self.difference(painted.base[cell], painted.base[source]) / (Self.unlikeStep * Self.unlikeStep)
+    // A mark that stands alone is not texture: it would be seen again and again.
+    let limit = Self.outstanding * common.base[source] / max(painted.base[source].w.squareRoot(), 1e-3)
+    return CompositionSource(
+      across: Int16(truncatingIfNeeded: source % width &- column),
+      down: Int16(truncatingIfNeeded: source / width &- row), strength: min(limit, 1) / ((1 + lively) * (1 + unlike)))
+  }
+
+  /// Runs `body` for every row, several at once.
+  private func forEachRow(_ body: (Int) -> Void) {
+    let parts = Parallel.width
+    Parallel.forEach(parts) { part in
+      for row in Parallel.range(part, of: parts, count: height) { body(row) }
     }
   }
 
@@ -182,12 +201,9 @@ final class DetailAnalogies {
   /// be shared among the cores and the outcome is the same.
   private func sweepHalf() {
     sweeps &+= 1
-    let parts = Parallel.width
-    Parallel.forEach(parts) { part in
-      for y in Parallel.range(part, of: parts, count: height) {
-        var random = UInt32(truncatingIfNeeded: (sweeps &* height &+ y) &* 2_654_435_761) | 1
-        for x in stride(from: (y &+ sweeps) & 1, to: width, by: 2) { improve(x, y, &random) }
-      }
+    forEachRow { y in
+      var random = UInt32(truncatingIfNeeded: (sweeps &* height &+ y) &* 2_654_435_761) | 1
+      for x in stride(from: (y &+ sweeps) & 1, to: width, by: 2) { improve(x, y, &random) }
     }
   }
 

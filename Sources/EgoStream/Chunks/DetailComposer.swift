@@ -1,3 +1,4 @@
+import CCompositionKernels
 import Compute
 import Geometry
 
@@ -15,18 +16,21 @@ package final class DetailComposer {
   private let priorBand: LowBand
   /// The model's picture at the ego camera's size; w is 1.
   private let enlarged: Storage<SIMD4<Float>>
+  /// From its pixels' rows and columns to those of the model's picture, for the size that came last.
+  private var modelSteps: (columns: ResampleSteps, rows: ResampleSteps, width: Int, height: Int)?
   /// Coverage with its edges drawn in, 0…255.
   private let reliable: Storage<UInt8>
   /// How far the prior's detail goes beyond the model's, in 8-bit steps; w is the share of it that can be relied on, 0…1.
   private let beyond: Storage<SIMD4<Float>>
   private let analogies: DetailAnalogies
-  /// A row of both bands, and one of the model's picture, for each part of a loop.
+  /// For each part of a loop a row of both bands, one of the model's picture, and one of sums of coverage.
   private let bandLines: Storage<SIMD4<Float>>
   private let modelLines: Storage<SIMD4<Float>>
+  private let coverageLines: Storage<UInt16>
   /// Pixels to a side of the analogies' cells.
   private let side: Int
   /// Difference of the low bands, in 8-bit steps, at which the prior's share has fallen to a half.
-  private let tolerance: Float = 40
+  private static let tolerance: Float = 40
 
   /// - Parameters:
   ///   - width: Of what is shown: the ego camera's picture, upright.
@@ -41,8 +45,9 @@ package final class DetailComposer {
     enlarged = Storage(count: width * height, repeating: .zero)
     reliable = Storage(count: width * height, repeating: 0)
     beyond = Storage(count: width * height, repeating: .zero)
-    bandLines = Storage(count: Parallel.width * 2 * modelBand.width, repeating: .zero)
-    modelLines = Storage(count: Parallel.width * modelWidth, repeating: .zero)
+    bandLines = Storage(count: Parallel.width * 2 * (modelBand.width + 1), repeating: .zero)
+    modelLines = Storage(count: Parallel.width * (modelWidth + 1), repeating: .zero)
+    coverageLines = Storage(count: Parallel.width * (width + 4), repeating: 0)
     side = max(2, Int((scale * 4).rounded()))
     analogies = DetailAnalogies(width: (width + side - 1) / side, height: (height + side - 1) / side)
   }
@@ -60,175 +65,92 @@ package final class DetailComposer {
   ) {
     enlarge(model)
     drawIn(coverage)
-    let own = enlarged.base
-    modelBand.read(width: width, height: height) { own[$0] }
-    priorBand.read(width: width, height: height) {
-      coverage[$0] == 0 ? .zero : Self.colour(picture + 3 &* $0) * (Float(coverage[$0]) / 255)
-    }
+    modelBand.read(enlarged)
+    priorBand.read(picture, weights: coverage)
     compare(with: picture)
     summarise()
     analogies.update()
     show(in: picture)
   }
 
-  /// Fills `beyond`.
-  private func compare(with picture: UnsafePointer<UInt8>) {
+  /// Runs `body` for every row below `count`, several at once; `part` tells which of its scratch lines a row may use.
+  private func forEachRow(below count: Int, _ body: (_ part: Int, _ row: Int) -> Void) {
     let parts = Parallel.width
     Parallel.forEach(parts) { part in
-      let ours = bandLines.base + 2 &* part &* modelBand.width
-      let theirs = ours + modelBand.width
-      for y in Parallel.range(part, of: parts, count: height) {
-        modelBand.blend(row: y, into: ours)
-        priorBand.blend(row: y, into: theirs)
-        for x in 0..<width {
-          let pixel = y &* width &+ x
-          let (low, priorLow) = (modelBand.value(x, in: ours), priorBand.value(x, in: theirs))
-          let own = enlarged.base[pixel]
-          let prior = Self.colour(picture + 3 &* pixel)
-          let difference = low - priorLow
-          let distance = (difference.x * difference.x + difference.y * difference.y + difference.z * difference.z) / 3
-          var beyond = (prior - priorLow) - (own - low)
-          beyond.w = Float(reliable.base[pixel]) / 255 * min(priorLow.w, 1) / (1 + distance / (tolerance * tolerance))
-          self.beyond.base[pixel] = beyond
-        }
+      for row in Parallel.range(part, of: parts, count: count) { body(part, row) }
+    }
+  }
+
+  /// Fills `enlarged`.
+  private func enlarge(_ model: MutablePlane) {
+    let steps = steps(to: model)
+    forEachRow(below: height) { part, y in
+      let line = (modelLines.base + part &* (modelLines.count / Parallel.width)).floats
+      let (top, share) = steps.rows(y)
+      let upper = model.base + top &* model.stride
+      let lower = model.base + min(top &+ 1, model.height &- 1) &* model.stride
+      composition_blend_bytes(upper, lower, share, model.width, line)
+      composition_stretch(line, steps.columns.steps, width, (enlarged.base + y &* width).floats)
+    }
+  }
+
+  /// Worked out anew only where the model's picture has another size than the last one.
+  private func steps(to model: MutablePlane) -> (columns: ResampleSteps, rows: ResampleSteps) {
+    if let modelSteps, modelSteps.width == model.width, modelSteps.height == model.height {
+      return (modelSteps.columns, modelSteps.rows)
+    }
+    let columns = ResampleSteps(pixels: width, step: Float(model.width) / Float(width), places: model.width)
+    let rows = ResampleSteps(pixels: height, step: Float(model.height) / Float(height), places: model.height)
+    modelSteps = (columns, rows, model.width, model.height)
+    return (columns, rows)
+  }
+
+  /// Fills `reliable`.
+  private func drawIn(_ coverage: UnsafePointer<UInt8>) {
+    forEachRow(below: height) { part, y in
+      let sums = coverageLines.base + part &* (width &+ 4)
+      func row(_ offset: Int) -> UnsafePointer<UInt8> { coverage + min(max(y &+ offset, 0), height &- 1) &* width }
+      withUnsafeTemporaryAllocation(of: UnsafePointer<UInt8>.self, capacity: 5) { rows in
+        for index in 0..<5 { rows.initializeElement(at: index, to: row(index &- 2)) }
+        composition_draw_in(rows.baseAddress!, width, sums, reliable.base + y &* width)
       }
+    }
+  }
+
+  /// Fills `beyond`.
+  private func compare(with picture: UnsafePointer<UInt8>) {
+    forEachRow(below: height) { part, y in
+      let ours = bandLines.base + 2 &* part &* (modelBand.width &+ 1)
+      let theirs = ours + modelBand.width + 1
+      modelBand.blend(row: y, into: ours)
+      priorBand.blend(row: y, into: theirs)
+      let first = y &* width
+      var row = CompositionRow(
+        model_low: ours.floats, prior_low: theirs.floats, steps: modelBand.steps, model: (enlarged.base + first).floats,
+        prior: picture + 3 &* first, reliable: reliable.base + first, width: width, tolerance: Self.tolerance)
+      composition_compare(&row, (beyond.base + first).floats)
     }
   }
 
   /// What the analogies are made from, cell by cell.
   private func summarise() {
-    let parts = Parallel.width
-    Parallel.forEach(parts) { part in
-      for row in Parallel.range(part, of: parts, count: analogies.height) {
-        for column in 0..<analogies.width {
-          var colour = SIMD4<Float>.zero
-          var detail = SIMD4<Float>.zero
-          var energy: Float = 0
-          var (pixels, sure): (Float, Float) = (0, 0)
-          for y in row &* side..<min((row &+ 1) &* side, height) {
-            for x in column &* side..<min((column &+ 1) &* side, width) {
-              let pixel = y &* width &+ x
-              let beyond = self.beyond.base[pixel]
-              colour += enlarged.base[pixel]
-              detail += beyond
-              energy += beyond.x * beyond.x + beyond.y * beyond.y + beyond.z * beyond.z
-              sure += beyond.w > 0.5 ? 1 : 0
-              pixels += 1
-            }
-          }
-          let cell = row &* analogies.width &+ column
-          colour /= pixels
-          colour.w = energy / (3 * pixels)
-          analogies.painted.base[cell] = colour
-          analogies.detail.base[cell] = detail / pixels
-          analogies.seen.base[cell] = sure > 0.95 * pixels ? 1 : 0
-        }
-      }
+    forEachRow(below: analogies.height) { _, row in
+      let first = row &* side &* width
+      let cell = row &* analogies.width
+      composition_summarise(
+        (enlarged.base + first).floats, (beyond.base + first).floats, width, min(side, height &- row &* side), side,
+        (analogies.painted.base + cell).floats, (analogies.detail.base + cell).floats, analogies.seen.base + cell)
     }
   }
 
   private func show(in picture: UnsafeMutablePointer<UInt8>) {
-    let parts = Parallel.width
-    Parallel.forEach(parts) { part in
-      for y in Parallel.range(part, of: parts, count: height) {
-        var corners = Corners()
-        for x in 0..<width {
-          let pixel = y &* width &+ x
-          let beyond = self.beyond.base[pixel]
-          var result = enlarged.base[pixel] + beyond * beyond.w + 0.5
-          let right = (2 &* x &+ 1 &+ side) / (2 &* side)
-          if right != corners.right { corners = self.corners(right, row: y) }
-          if beyond.w < 1 && corners.any { result += alike(x, at: pixel, corners) * (1 - beyond.w) }
-          for channel in 0..<3 { picture[3 &* pixel &+ channel] = UInt8(min(max(result[channel], 0), 255)) }
-        }
-      }
-    }
-  }
-
-  /// The four cells whose middles surround a pixel: how far away, in pixels of memory, each one's source is, and how much of
-  /// that place's detail to show (times how near this row is to it).
-  private struct Corners {
-    var right = -1
-    var offsets = SIMD4<Int32>.zero
-    var strengths = SIMD4<Float>.zero
-    var any: Bool { strengths != .zero }
-  }
-
-  private func corners(_ right: Int, row y: Int) -> Corners {
-    var corners = Corners()
-    corners.right = right
-    let fy = (Float(y) + 0.5) / Float(side) + 0.5
-    let lower = (2 &* y &+ 1 &+ side) / (2 &* side)
-    let b = fy - Float(lower)
-    for corner in 0..<4 {
-      let column = min(max(right &- 1 &+ corner & 1, 0), analogies.width &- 1)
-      let row = min(max(lower &- 1 &+ corner >> 1, 0), analogies.height &- 1)
-      let cell = row &* analogies.width &+ column
-      let source = Int(analogies.sources.base[cell])
-      guard source >= 0 else { continue }
-      let offset = (source / analogies.width &- row) &* width &+ source % analogies.width &- column
-      corners.offsets[corner] = Int32(truncatingIfNeeded: offset &* side)
-      corners.strengths[corner] = analogies.strengths.base[cell] * (corner < 2 ? 1 - b : b)
-    }
-    return corners
-  }
-
-  /// The detail beyond the model's at places like this one: what the four nearest cells say, between their middles.
-  ///
-  /// A pixel is less than a cell away from these, and their sources are at least `DetailAnalogies.margin` from the
-  /// picture's border: no offset leads out of the picture.
-  @inline(__always) private func alike(_ x: Int, at pixel: Int, _ corners: Corners) -> SIMD4<Float> {
-    let a = (Float(x) + 0.5) / Float(side) + 0.5 - Float(corners.right)
-    let weights = corners.strengths * SIMD4(1 - a, a, 1 - a, a)
-    let place = beyond.base + pixel
-    var detail = place[Int(corners.offsets[0])] * weights[0]
-    for corner in 1..<4 { detail += place[Int(corners.offsets[corner])] * weights[corner] }
-    // Of its colour the half: grain is light and dark, and a source's other colours are nobody's here.
-    let light: Float = detail.x * 0.299 + detail.y * 0.587 + detail.z * 0.114
-    return (detail + light) / 2
-  }
-
-  @inline(__always) private static func colour(_ at: UnsafePointer<UInt8>) -> SIMD4<Float> {
-    SIMD4(Float(at[0]), Float(at[1]), Float(at[2]), 1)
-  }
-
-  /// To the ego camera's size, between pixel middles.
-  private func enlarge(_ model: MutablePlane) {
-    let parts = Parallel.width
-    let (scaleX, scaleY) = (Float(model.width) / Float(width), Float(model.height) / Float(height))
-    Parallel.forEach(parts) { part in
-      let line = modelLines.base + part &* modelLines.count / parts
-      for y in Parallel.range(part, of: parts, count: height) {
-        let fy = min(max((Float(y) + 0.5) * scaleY - 0.5, 0), Float(model.height - 1))
-        let top = Int(fy)
-        let b = fy - Float(top)
-        let upper = model.base + top &* model.stride
-        let lower = model.base + min(top &+ 1, model.height &- 1) &* model.stride
-        for x in 0..<model.width { line[x] = Self.colour(upper + 3 &* x) * (1 - b) + Self.colour(lower + 3 &* x) * b }
-        let out = enlarged.base + y &* width
-        for x in 0..<width {
-          let fx = min(max((Float(x) + 0.5) * scaleX - 0.5, 0), Float(model.width - 1))
-          let left = Int(fx)
-          let a = fx - Float(left)
-          out[x] = line[left] * (1 - a) + line[min(left &+ 1, model.width &- 1)] * a
-        }
-      }
-    }
-  }
-
-  /// The mean of coverage over 5 × 5 pixels, counted from one half up: falls to nothing at the edge of what was observed.
-  private func drawIn(_ coverage: UnsafePointer<UInt8>) {
-    let parts = Parallel.width
-    Parallel.forEach(parts) { part in
-      for y in Parallel.range(part, of: parts, count: height) {
-        for x in 0..<width {
-          var sum = 0
-          for dy in -2...2 {
-            let line = coverage + min(max(y &+ dy, 0), height &- 1) &* width
-            for dx in -2...2 { sum &+= Int(line[min(max(x &+ dx, 0), width &- 1)]) }
-          }
-          reliable.base[y &* width &+ x] = UInt8(min(max((sum / 25 &- 128) &* 2, 0), 255))
-        }
+    let cells = CompositionCells(
+      sources: analogies.shown.base, width: Int32(analogies.width), height: Int32(analogies.height), side: Int32(side))
+    forEachRow(below: height) { _, y in
+      let first = y &* width
+      withUnsafePointer(to: cells) { cells in
+        composition_show(
+          (enlarged.base + first).floats, (beyond.base + first).floats, cells, width, y, picture + 3 &* first)
       }
     }
   }
