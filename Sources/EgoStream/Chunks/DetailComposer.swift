@@ -31,6 +31,8 @@ package final class DetailComposer {
   private let side: Int
   /// Difference of the low bands, in 8-bit steps, at which the prior's share has fallen to a half.
   private static let tolerance: Float = 40
+  /// Of a loop over rows: several a core, since what nobody has seen is often all above or all below.
+  private static let parts = Parallel.width * 4
 
   /// - Parameters:
   ///   - width: Of what is shown: the ego camera's picture, upright.
@@ -45,9 +47,9 @@ package final class DetailComposer {
     enlarged = Storage(count: width * height, repeating: .zero)
     reliable = Storage(count: width * height, repeating: 0)
     beyond = Storage(count: width * height, repeating: .zero)
-    bandLines = Storage(count: Parallel.width * 2 * (modelBand.width + 1), repeating: .zero)
-    modelLines = Storage(count: Parallel.width * (modelWidth + 1), repeating: .zero)
-    coverageLines = Storage(count: Parallel.width * (width + 4), repeating: 0)
+    bandLines = Storage(count: Self.parts * 2 * (modelBand.width + 1), repeating: .zero)
+    modelLines = Storage(count: Self.parts * (modelWidth + 1), repeating: .zero)
+    coverageLines = Storage(count: Self.parts * (width + 4), repeating: 0)
     side = max(2, Int((scale * 4).rounded()))
     analogies = DetailAnalogies(width: (width + side - 1) / side, height: (height + side - 1) / side)
   }
@@ -75,9 +77,8 @@ package final class DetailComposer {
 
   /// Runs `body` for every row below `count`, several at once; `part` tells which of its scratch lines a row may use.
   private func forEachRow(below count: Int, _ body: (_ part: Int, _ row: Int) -> Void) {
-    let parts = Parallel.width
-    Parallel.forEach(parts) { part in
-      for row in Parallel.range(part, of: parts, count: count) { body(part, row) }
+    Parallel.forEach(Self.parts) { part in
+      for row in Parallel.range(part, of: Self.parts, count: count) { body(part, row) }
     }
   }
 
@@ -85,7 +86,7 @@ package final class DetailComposer {
   private func enlarge(_ model: MutablePlane) {
     let steps = steps(to: model)
     forEachRow(below: height) { part, y in
-      let line = (modelLines.base + part &* (modelLines.count / Parallel.width)).floats
+      let line = (modelLines.base + part &* (modelLines.count / Self.parts)).floats
       let (top, share) = steps.rows(y)
       let upper = model.base + top &* model.stride
       let lower = model.base + min(top &+ 1, model.height &- 1) &* model.stride
