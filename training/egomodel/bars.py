@@ -47,6 +47,7 @@ BARS = (
     Bar("sharpness, as shown", "evaluate", "metrics.json", ("rows", "shown", "sharpness"), least=0.7),
     Bar("the truth through the codec", "evaluate", "metrics.json", ("rows", "truth, codec", "psnr"), least=28.0, unit=" dB"),
     Bar("PSNR under the teacher's with many steps", "evaluate", "metrics.json", ("under_teacher", "psnr"), most=0.5, unit=" dB"),
+    Bar("swd of the teacher's with many steps, less the model's", "evaluate", "metrics.json", ("under_teacher", "swd"), least=0.0),
     Bar("IoU of hands that the prior lacks, as shown", "hands", "hands.json", ("iou", "shown"), least=0.35),
     Bar("drift over a thousand frames", "steadiness", "steadiness.json", ("drift", "model"), most=0.5, unit=" dB"),
     Bar("flicker of a still scene, as shown", "steadiness", "steadiness.json", ("flicker", "shown", "all"), most=2.0, unit=" steps of 255"),

@@ -1,12 +1,12 @@
 """Streams held-out clips and says how near to the truth they come, beside the push-pull fill and with parts left out.
 
 Rows: the filled prior itself, that through the codec, the truth through the codec (the most that can be had), the model with
-its own steps, the same as the product shows it (composed with the prior), with other steps, the teacher with many, and without
-geometry bias, prior or exo. Then what the model gains over the fill, and the bars. Writes RUN/metrics.json and, with --sheet,
-a picture with a row a clip: exo | filled | model | shown | truth. Needs --clips and --run.
+its own steps, the same as the product shows it (composed with the prior), with other steps, the teacher with many (and that as
+shown), and without geometry bias, prior or exo. Then what the model gains over the fill, and the bars. Writes RUN/metrics.json
+and, with --sheet, a picture with a row a clip: exo | filled | model | shown | truth. Needs --clips and --run.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from .options import main
 from .pictures import to_bytes
 from .runs import load_codec, load_transformer
 from .scores import Scores, scored
+from .streaming import Stream
 
 GAINS = ("psnr", "ssim", "psnr_low", "psnr_seen", "psnr_unseen", "psnr_hands", "swd")
 
@@ -59,11 +60,14 @@ def variants(options, config):
 
 
 class Teacher:
-    """The teacher's network with many Euler steps, and the codec that it was trained with."""
+    """The teacher's network with many Euler steps, clean frames before it, and the codec: all as it was trained."""
 
     def __init__(self, judged):
         options, config = judged.options, judged.config
+        self.config = replace(config, attention=replace(config.attention, cache_write="clean_pass"))
         self.judged, self.sampler = judged, euler(options.teacher_steps, config)
+        self.name = f"teacher, {options.teacher_steps} Euler steps"
+        self.name_shown = f"{self.name}, shown"
         self.network = load_transformer(options.run, config, "teacher", options.device).eval()
         self.codec = load_codec(options.run, config, options.device)
 
@@ -74,7 +78,8 @@ class Teacher:
         return Teacher(judged) if wanted and (Path(judged.options.run) / "teacher.pt").exists() else None
 
     def pictures(self, chunk):
-        return self.judged.decoded(self.judged.streamed(chunk, self.sampler, network=self.network), self.codec)
+        latents = Stream(self.config, self.network, self.sampler).whole(chunk, self.judged.options.device)
+        return self.judged.decoded(latents, self.codec)
 
 
 @torch.no_grad()
@@ -98,30 +103,33 @@ def run(options):
                 shown = judged.composed(made["model"], filled, coverage, judged.lens(index))
                 made["shown"] = bytes_to_tensor(shown)
         if teacher and len(sheet) < options.teacher_clips:
-            made[f"teacher, {options.teacher_steps} Euler steps"] = teacher.pictures(chunk)
+            made[teacher.name] = teacher.pictures(chunk)
+            made[teacher.name_shown] = bytes_to_tensor(judged.composed(made[teacher.name], filled, coverage, judged.lens(index)))
         true_pictures = bytes_to_tensor(truth)
         for name, pictures in made.items():
             scores.add(name, latents.names[index], scored(pictures, true_pictures, coverage, tags))
         sheet.append(row_of(exo, filled, to_bytes(made["model"]), shown, truth))
-    report(options, judged, scores, len(sheet), frames * each)
+    report(options, judged, scores, teacher, len(sheet), frames * each)
     if options.sheet and sheet:
         from PIL import Image
         Image.fromarray(np.concatenate(sheet)).save(options.sheet)
 
 
-def report(options, judged, scores, clips, frames):
+def report(options, judged, scores, teacher, clips, frames):
     rows = scores.means()
-    teacher = next((name for name in rows if name.startswith("teacher")), None)
     gains = {row: scores.gains(row, "filled prior", GAINS) for row in ("model", "shown")}
-    under = scores.gains(teacher, "model", GAINS)
+    under = scores.gains(teacher.name, "model", GAINS) if teacher else {}
+    under_shown = scores.gains(teacher.name_shown, "shown", GAINS) if teacher else {}
     write_json(Path(options.run) / "metrics.json",
-               {"stage": judged.stage, "clips": clips, "frames": frames, "rows": rows, "gains": gains, "under_teacher": under})
+               {"stage": judged.stage, "clips": clips, "frames": frames, "rows": rows, "gains": gains, "under_teacher": under,
+                "under_teacher_shown": under_shown})
     for name, metrics in rows.items():
         print(line(name, metrics))
     for name, metrics in gains.items():
         print(line(f"{name} over the filled prior", metrics, signed=True))
-    if under:
-        print(line("teacher over the model", under, signed=True))
+    for name, metrics in (("teacher over the model", under), ("the same, both as shown", under_shown)):
+        if metrics:
+            print(line(name, metrics, signed=True))
     print(f"{clips} clips of {frames} frames, stage {judged.stage}; {judged.clips.report()}")
     print_bars(options.run)
 

@@ -60,7 +60,7 @@ class Judged:
         size = self.config.ego
         return (pixel_rays(scaled(self.clips.cameras(index).ego, size.width, size.height)) != 0).any(-1)
 
-    def streamed(self, chunk, sampler=None, without=None, network=None):
+    def streamed(self, chunk, sampler=None, without=None):
         """Ego latents [1, F, c, H, W] of a whole clip, chunk by chunk; `without` geometry, prior or exo."""
         if without == "geometry":
             chunk = replace(chunk, points=None)
@@ -68,7 +68,7 @@ class Judged:
             chunk = replace(chunk, condition=0 * chunk.condition, coverage=0 * chunk.coverage)
         elif without == "exo":
             chunk = replace(chunk, exo=0 * chunk.exo)
-        return Stream(self.config, network or self.network, sampler).whole(chunk, self.options.device)
+        return Stream(self.config, self.network, sampler).whole(chunk, self.options.device)
 
     def decoded(self, latents, codec=None):
         """float32 pictures [1, T, 3, H, W] on the processor."""

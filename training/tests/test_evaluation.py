@@ -33,10 +33,11 @@ def test_evaluate_writes_rows_gains_and_bars(given, capsys):
     document = json.loads((given["run"] / "metrics.json").read_text())
     rows = document["rows"]
     assert document["stage"] == "distill" and document["clips"] == 1 and document["frames"] == 16
-    assert {"filled prior", "model", "shown", "1 even steps", "teacher, 3 Euler steps", "without exo"} <= set(rows)
+    assert {"filled prior", "model", "shown", "1 even steps", "teacher, 3 Euler steps", "teacher, 3 Euler steps, shown", "without exo"} <= set(rows)
     assert document["gains"]["shown"]["psnr"] == pytest.approx(rows["shown"]["psnr"] - rows["filled prior"]["psnr"], abs=2e-4)
     assert rows["truth, codec"]["psnr"] > rows["filled prior"]["psnr_unseen"] and rows["filled prior"]["swd"] > 0
     assert document["under_teacher"]["psnr"] == pytest.approx(rows["teacher, 3 Euler steps"]["psnr"] - rows["model"]["psnr"], abs=2e-4)
+    assert document["under_teacher_shown"]["swd"] == pytest.approx(rows["teacher, 3 Euler steps, shown"]["swd"] - rows["shown"]["swd"], abs=2e-4)
     assert (given["run"] / "sheet.png").stat().st_size > 100
     said = capsys.readouterr().out
     assert all(bar.what in said for bar in BARS) and "not measured" in said
