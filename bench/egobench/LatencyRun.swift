@@ -56,7 +56,8 @@ final class LatencyRun {
     view += " model=\(launchQuoted(model.isEmpty ? ModelLibrary.noModel : model))"
     if !engine.device.isEmpty { view += " device=\(launchQuoted(engine.device))" }
     if !engine.pose.isEmpty { view += " pose=\(launchQuoted(engine.pose))" }
-    let sink = "fakesink name=shown signal-handoffs=true processing-deadline=0 sync=\(camera != nil)"
+    // A sink that waits for the clock must not hold up the element: each of the ready pipelines has this queue.
+    let sink = "queue ! fakesink name=shown signal-handoffs=true processing-deadline=0 sync=\(camera != nil)"
     var colour: String
     var depth: String?
     if let camera {
