@@ -20,6 +20,7 @@ CARD = """# {name}
 | Codec | {codec_millions:.2f} M parameters, {frames} frames × {square} × {square} pixels to a latent of {channels} |
 | Transformer | {transformer_millions:.2f} M parameters, {layers} layers of {dim} channels |
 | Steps | {steps} |
+| Remembers | {remembers} |
 | Sees | {window} latent frames and {sinks} that stays: {seconds:.1f} s at 30 frames a second |
 
 ## How it was made
@@ -49,6 +50,8 @@ textures (0 is best). PSNR and SSIM reward blur: read them beside those two.
 {notes}
 """
 
+REMEMBERED = {"clean_pass": "the keys and values of a pass over the finished latents", "last_step": "the keys and values of the last step"}
+
 
 def card(config, networks, run, about, notes, stage, sheet=None):
     """Markdown for a model folder. `networks` are the codec and the transformer, `run` the folder of their making."""
@@ -61,7 +64,8 @@ def card(config, networks, run, about, notes, stage, sheet=None):
         name=config.name, about=about, exo=size(config.exo), ego=size(config.ego), codec_millions=millions(codec), frames=frames,
         square=config.codec.square, channels=config.codec.latent_channels, transformer_millions=millions(transformer),
         layers=config.transformer.num_layers, dim=config.transformer.dim, steps=steps(config.sampler), stage=stage,
-        window=attention.window_latent_frames, sinks=attention.sink_latent_frames or 0, seconds=attention.window_latent_frames * frames / 30,
+        remembers=REMEMBERED[attention.cache_write], window=attention.window_latent_frames, sinks=attention.sink_latent_frames or 0,
+        seconds=attention.window_latent_frames * frames / 30,
         pictures=f"\n![Held-out synthetic clips: exo, filled prior, the model's picture, as shown, truth]({sheet})\n" if sheet else "",
         data=data(run), recipe=recipe(run), clips=metrics.get("clips", "no"), table=table(metrics.get("rows", {})), bars=bars(run),
         quality=quality(document(run / "quality.json")), notes=notes.strip() or "Not written yet.")

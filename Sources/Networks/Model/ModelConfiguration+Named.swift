@@ -14,7 +14,8 @@ extension ModelConfiguration {
       patchSize: [1, 1, 1], layers: 6, heads: 4, headSize: 64, feedForwardSize: 768, inputChannels: 344,
       outputChannels: 168, prediction: .x0, outputSkip: .condition),
     conditioning: Conditioning(maskChannels: 4, exoMask: .all, coverageChannels: 4, fill: .pushPull),
-    attention: .causal(Attention.Causal(chunkLatentFrames: 1, sinkLatentFrames: 1, windowLatentFrames: 3)),
+    attention: .causal(
+      Attention.Causal(chunkLatentFrames: 1, sinkLatentFrames: 1, windowLatentFrames: 3, cacheWrite: .lastStep)),
     geometryBias: GeometryBias(scale: 1), sampler: Sampler(.fewStep(timesteps: [1000, 500])))
 
   /// Wan2.1 T2V 1.3B, its input widened to 36 channels so that it takes a prior, as a causal few-step model in the manner of

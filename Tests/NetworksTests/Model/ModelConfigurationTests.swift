@@ -26,7 +26,7 @@ struct ModelConfigurationTests {
       },
       "conditioning": {"mask_channels": 4, "exo_mask": "all", "coverage_channels": 4, "fill": "push-pull"},
       "attention": {"mode": "causal", "chunk_latent_frames": 1, "sink_latent_frames": 1, "window_latent_frames": 3,
-                    "cache_write": "clean_pass"},
+                    "cache_write": "last_step"},
       "geometry_bias": {"scale": 1.0},
       "sampler": {"kind": "few_step", "timesteps": [1000, 500], "seed": 0},
       "sha256": {}
