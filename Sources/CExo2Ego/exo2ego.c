@@ -108,6 +108,10 @@ static void install_properties(GObjectClass *object_class) {
           "What completes the prior: auto takes ego-tiny where it is installed; none shows the filled prior; otherwise a "
           "model's name, looked for in EGOSTREAM_MODELS and the installation, or a folder with a slash in it",
           "auto", ready));
+  g_object_class_install_property(object_class, GST_EXO2EGO_PROPERTY_STEPS,
+      g_param_spec_uint("steps", "Steps",
+          "How many steps of denoising the model takes, fewer being faster; 0 takes as many as it was made for", 0, 1000, 0,
+          ready));
   g_object_class_install_property(object_class, GST_EXO2EGO_PROPERTY_FILL,
       g_param_spec_enum("fill", "Fill", "How pixels with nothing observed are coloured", fill_type(),
           GST_EXO2EGO_FILL_PUSH_PULL, ready));

@@ -59,6 +59,8 @@ public final class EgoSession {
     public var mapCapacity = 1_000_000
     /// A model folder; empty shows the prior itself.
     public var model = ""
+    /// Steps of denoising; `nil` for as many as the model was made for. Fewer are faster.
+    public var steps: Int?
     /// What the exo camera's calibration is checked and corrected by.
     public var alignment = Alignment.wearer
     /// How a model's products are computed on the processor; `nil` for bf16 where it can, which is twice as fast.
@@ -131,7 +133,8 @@ public final class EgoSession {
       backend: configuration.backend, device: configuration.device)
     var model = model
     if model == nil, !configuration.model.isEmpty {
-      model = try openModel(configuration.model, on: made.device, configuration.precision)
+      model = try openModel(
+        configuration.model, on: made.device, steps: configuration.steps, configuration.precision)
     }
     self.exo = exo
     geometry = made.engine

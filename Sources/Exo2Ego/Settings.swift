@@ -9,6 +9,8 @@ struct Settings: Sendable {
   var backend = GST_EXO2EGO_BACKEND_AUTO
   var device = ""
   var model = ModelLibrary.automatic
+  /// 0 for as many as the model was made for.
+  var steps: UInt32 = 0
   var fill = GST_EXO2EGO_FILL_PUSH_PULL
   var align = GST_EXO2EGO_ALIGN_WEARER
   var voxelSizeMetres: Float = GST_EXO2EGO_VOXEL_SIZE_DEFAULT
@@ -30,6 +32,7 @@ struct Settings: Sendable {
     configuration.voxelSizeMetres = voxelSizeMetres
     configuration.mapCapacity = Int(mapCapacity)
     configuration.model = model
+    configuration.steps = steps == 0 ? nil : Int(steps)
     return configuration
   }
 
@@ -42,6 +45,7 @@ struct Settings: Sendable {
     case GST_EXO2EGO_PROPERTY_BACKEND: backend = GstExo2EgoBackend(UInt32(truncatingIfNeeded: g_value_get_enum(value)))
     case GST_EXO2EGO_PROPERTY_DEVICE: device = text()
     case GST_EXO2EGO_PROPERTY_MODEL: model = text()
+    case GST_EXO2EGO_PROPERTY_STEPS: steps = g_value_get_uint(value)
     case GST_EXO2EGO_PROPERTY_FILL: fill = GstExo2EgoFill(UInt32(truncatingIfNeeded: g_value_get_enum(value)))
     case GST_EXO2EGO_PROPERTY_ALIGN: align = GstExo2EgoAlign(UInt32(truncatingIfNeeded: g_value_get_enum(value)))
     case GST_EXO2EGO_PROPERTY_VOXEL_SIZE: voxelSizeMetres = g_value_get_float(value)
@@ -61,6 +65,7 @@ struct Settings: Sendable {
     case GST_EXO2EGO_PROPERTY_BACKEND: g_value_set_enum(value, Int32(backend.rawValue))
     case GST_EXO2EGO_PROPERTY_DEVICE: g_value_set_string(value, device)
     case GST_EXO2EGO_PROPERTY_MODEL: g_value_set_string(value, model)
+    case GST_EXO2EGO_PROPERTY_STEPS: g_value_set_uint(value, steps)
     case GST_EXO2EGO_PROPERTY_FILL: g_value_set_enum(value, Int32(fill.rawValue))
     case GST_EXO2EGO_PROPERTY_ALIGN: g_value_set_enum(value, Int32(align.rawValue))
     case GST_EXO2EGO_PROPERTY_VOXEL_SIZE: g_value_set_float(value, voxelSizeMetres)

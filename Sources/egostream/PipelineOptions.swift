@@ -28,6 +28,9 @@ struct ElementOptions: ParsableArguments {
       "auto (ego-tiny where it is installed), none (the filled prior), a model's name, or a folder with a slash in it.")
   var model = ModelLibrary.automatic
 
+  @Option(help: "How many steps of denoising the model takes, fewer being faster; 0 takes as many as it was made for.")
+  var steps: UInt32 = 0
+
   @Option(help: "How pixels with nothing observed are coloured: none or push-pull.")
   var fill = EgoSession.Fill.pushPull
 
@@ -43,6 +46,7 @@ struct ElementOptions: ParsableArguments {
     if model != ModelLibrary.automatic {
       line += " model=\(launchQuoted(model.isEmpty ? ModelLibrary.noModel : model))"
     }
+    if steps != 0 { line += " steps=\(steps)" }
     if fill != .pushPull { line += " fill=\(fill.rawValue)" }
     if align != .wearer { line += " align=\(align.rawValue)" }
     return line

@@ -34,8 +34,8 @@ extension Exo2EgoTests {
         gst_object_unref(bus)
       }
       for name in [
-        "calibration", "pose", "backend", "device", "model", "fill", "voxel-size", "map-capacity", "max-lag", "on-lag",
-        "stats",
+        "calibration", "pose", "backend", "device", "model", "steps", "fill", "voxel-size", "map-capacity", "max-lag",
+        "on-lag", "stats",
       ] {
         let spec = try #require(ccheck_find_property(element, name), "\(name)")
         #expect(!String(cString: g_param_spec_get_blurb(spec)).isEmpty)
@@ -46,6 +46,8 @@ extension Exo2EgoTests {
       var (least, most, usual): (guint, guint, guint) = (0, 0, 0)
       #expect(ccheck_uint_range(ccheck_find_property(element, "map-capacity"), &least, &most, &usual) != 0)
       #expect((least, most, usual) == (10_000, 50_000_000, 1_000_000))
+      #expect(ccheck_uint_range(ccheck_find_property(element, "steps"), &least, &most, &usual) != 0)
+      #expect((least, most, usual) == (0, 1000, 0))
     }
 
     @Test func statisticsCount() throws {

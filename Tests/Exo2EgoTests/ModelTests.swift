@@ -60,6 +60,23 @@ extension Exo2EgoTests {
       #expect(bench.pullAll().map { $0.timestamp / frameDuration } == [10, 11, 12, 13, 14])
     }
 
+    @Test func fewerStepsGiveAnotherPicture() throws {
+      let folder = try ToyModel.folder("toy")
+      let pictures = ["0", "2", "1"].map { steps in
+        let bench = Bench(["model": folder, "steps": steps], scene: Scene(assumedMetres: 2))
+        for index in 0..<4 { bench.push(index) }
+        bench.endOfStream()
+        return bench.pullAll().last?.bytes
+      }
+      #expect(pictures[0] != nil && pictures[0] == pictures[1])
+      #expect(pictures[2] != nil && pictures[2] != pictures[0])
+    }
+
+    @Test func moreStepsThanTheModelLearnedAreRefused() throws {
+      let text = try refusal(["model": ToyModel.folder("toy"), "steps": "3"])
+      #expect(text?.contains("toy: steps is 3; expected 1 to 2") == true, "\(text ?? "no message")")
+    }
+
     @Test func aFolderThatDoesNotFitIsRefusedByName() throws {
       let changes: [(String, String, (inout [String: Any]) -> Void)] = [
         ("hash", "SHA-256", { $0["sha256"] = ["codec.safetensors": String(repeating: "0", count: 64)] }),
@@ -67,19 +84,23 @@ extension Exo2EgoTests {
         ("sizes", "ego", { $0["ego"] = ["width": 33, "height": 48] }),
       ]
       for (name, part, change) in changes {
-        let bus = Setup.newBus()
-        let scene = Scene()
-        let element = Bench.makeElement(
-          ["calibration": scene.calibration, "model": try ToyModel.folder("toy-\(name)", change: change)], bus: bus)
-        defer {
-          gst_element_set_state(element, GST_STATE_NULL)
-          gst_object_unref(element)
-          gst_object_unref(bus)
-        }
-        #expect(gst_element_set_state(element, GST_STATE_PAUSED) == GST_STATE_CHANGE_FAILURE)
-        let text = Message.next(GST_MESSAGE_ERROR, on: bus, waiting: 10)?.text
+        let text = try refusal(["model": ToyModel.folder("toy-\(name)", change: change)])
         #expect(text?.contains(part) == true && text?.contains("toy-\(name)") == true, "\(text ?? "no message")")
       }
+    }
+
+    /// What an element with these properties says when it will not start.
+    private func refusal(_ properties: [String: String]) throws -> String? {
+      let bus = Setup.newBus()
+      let scene = Scene()
+      let element = Bench.makeElement(properties.merging(["calibration": scene.calibration]) { $1 }, bus: bus)
+      defer {
+        gst_element_set_state(element, GST_STATE_NULL)
+        gst_object_unref(element)
+        gst_object_unref(bus)
+      }
+      #expect(gst_element_set_state(element, GST_STATE_PAUSED) == GST_STATE_CHANGE_FAILURE)
+      return Message.next(GST_MESSAGE_ERROR, on: bus, waiting: 10)?.text
     }
   }
 }

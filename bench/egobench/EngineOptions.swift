@@ -31,14 +31,17 @@ struct EngineOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Apply the calibration's photometric profile, where it has one.")
   var photometric = true
 
-  /// - Parameter model: A model's folder; empty shows the prior itself.
-  func renderer(for clip: Clip, model: String = "") throws -> ClipRenderer {
+  /// - Parameters:
+  ///   - model: A model's folder; empty shows the prior itself.
+  ///   - steps: That it takes; `nil` for its own number.
+  func renderer(for clip: Clip, model: String = "", steps: Int? = nil) throws -> ClipRenderer {
     var configuration = EgoSession.Configuration()
     configuration.backend = backend
     configuration.device = device
     configuration.fill = fill
     configuration.alignment = align
     configuration.model = model
+    configuration.steps = steps
     return try ClipRenderer(clip, pose: pose, photometric: photometric, configuration)
   }
 }

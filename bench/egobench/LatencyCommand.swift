@@ -33,7 +33,7 @@ struct LatencyCommand: ParsableCommand {
 
   func run() throws {
     let clip = try Clip(folder: engine.clip)
-    let run = try LatencyRun(clip: clip, engine: engine, model: model.model, live: live, frames: frames)
+    let run = try LatencyRun(clip: clip, engine: engine, model: model, live: live, frames: frames)
     try run.play()
     let report = try run.report()
     try writeReport(report, to: json)

@@ -22,7 +22,7 @@ final class LatencyRun {
   /// How many frames of a clip are held in memory for a live run.
   private static let heldFrames = 60
 
-  init(clip: Clip, engine: EngineOptions, model: String, live: Bool, frames: Int?) throws {
+  init(clip: Clip, engine: EngineOptions, model: ModelOptions, live: Bool, frames: Int?) throws {
     self.clip = clip
     self.live = live
     requestedBackend = engine.backend
@@ -50,10 +50,11 @@ final class LatencyRun {
       Unmanaged.passUnretained(shown).toOpaque(), nil, GConnectFlags(rawValue: 0))
   }
 
-  private static func launchLine(clip: Clip, engine: EngineOptions, model: String, camera: LiveCamera?) -> String {
+  private static func launchLine(clip: Clip, engine: EngineOptions, model: ModelOptions, camera: LiveCamera?) -> String
+  {
     var view = "exo2ego name=view calibration=\(launchQuoted(clip.calibrationFile)) backend=\(engine.backend.rawValue)"
     view += " fill=\(engine.fill.rawValue) align=\(engine.align.rawValue)"
-    view += " model=\(launchQuoted(model.isEmpty ? ModelLibrary.noModel : model))"
+    view += " model=\(launchQuoted(model.model.isEmpty ? ModelLibrary.noModel : model.model)) steps=\(model.steps)"
     if !engine.device.isEmpty { view += " device=\(launchQuoted(engine.device))" }
     if !engine.pose.isEmpty { view += " pose=\(launchQuoted(engine.pose))" }
     // A sink that waits for the clock must not hold up the element: each of the ready pipelines has this queue.

@@ -9,6 +9,12 @@ struct ModelOptions: ParsableArguments {
       "auto (ego-tiny where it is installed), none (the filled prior), a model's name, or a folder with a slash in it.")
   var model = ModelLibrary.automatic
 
+  @Option(help: "How many steps of denoising it takes, fewer being faster; 0 takes as many as it was made for.")
+  var steps: UInt32 = 0
+
+  /// As a session takes it.
+  var sessionSteps: Int? { steps == 0 ? nil : Int(steps) }
+
   /// The model's folder; empty for the prior itself.
   func folder() throws(Failure) -> String {
     switch try ModelLibrary.installed().select(model) {

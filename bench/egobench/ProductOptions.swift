@@ -28,6 +28,7 @@ struct ProductOptions: ParsableArguments {
     made.fill = .pushPull
     made.alignment = align
     made.model = model
+    made.steps = self.model.sessionSteps
     made.precision = precision
     return made
   }

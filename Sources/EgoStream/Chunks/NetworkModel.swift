@@ -7,8 +7,8 @@ final class NetworkModel: ChunkModel {
   private let model: StreamingModel
 
   /// - Throws: `.model` naming what in the folder does not fit, `.outOfMemory`, `.library`.
-  init(folder path: String, _ backend: any Backend, elementType: ElementType) throws(Failure) {
-    let folder = try ModelFolder(path)
+  init(_ folder: ModelFolder, _ backend: any Backend, elementType: ElementType) throws(Failure) {
+    let path = folder.path
     model = try StreamingModel(folder, backend, elementType: elementType)
     let configuration = folder.configuration
     let latentSize = 8 * configuration.codec.patch
@@ -50,14 +50,17 @@ final class NetworkModel: ChunkModel {
 /// Opens a model for the device that a session's geometry runs on.
 /// - Parameters:
 ///   - device: `nil` for the processor.
+///   - steps: Of denoising; `nil` for as many as the model was made for.
 ///   - precision: Of the processor's products; `nil` for the fastest that it has.
 func openModel(
-  _ path: String, on device: VulkanDevice?, _ precision: CPUBackend.Precision? = nil
+  _ path: String, on device: VulkanDevice?, steps: Int? = nil, _ precision: CPUBackend.Precision? = nil
 ) throws(Failure) -> any ChunkModel {
+  var folder = try ModelFolder(path)
+  if let steps { try folder.take(steps: steps) }
   guard let device else {
     // Twice as fast where the processor has it, and a picture is not worse for it: see docs/decisions/021.
     let precision = precision ?? (CPUBackend.supports(.bfloat16) ? .bfloat16 : .float32)
-    return try NetworkModel(folder: path, CPUBackend(precision: precision), elementType: .float32)
+    return try NetworkModel(folder, CPUBackend(precision: precision), elementType: .float32)
   }
-  return try NetworkModel(folder: path, VulkanBackend(device), elementType: .float16)
+  return try NetworkModel(folder, VulkanBackend(device), elementType: .float16)
 }

@@ -27,6 +27,22 @@ extension ModelConfiguration {
       }
     }
 
+    /// The same with another number of steps. A few-step model knows the timesteps that it was distilled to and no others, so
+    /// it can take fewer of them: evenly chosen ones, the first included.
+    /// - Throws: `.model` for more than there are, or fewer than one.
+    public func taking(steps: Int) throws(Failure) -> Sampler {
+      var sampler = self
+      switch kind {
+      case .fewStep(let timesteps):
+        try require("steps", steps, 1...timesteps.count)
+        sampler.kind = .fewStep(timesteps: (0..<steps).map { timesteps[$0 * timesteps.count / steps] })
+      case .euler(_, let shift, let guidance):
+        try require("steps", steps, 1...1000)
+        sampler.kind = .euler(steps: steps, shift: shift, guidance: guidance)
+      }
+      return sampler
+    }
+
     func check() throws(Failure) {
       guard seed < 1 << 53 else { throw refusal("sampler.seed", seed, "0 up to 2⁵³, what JSON keeps exactly") }
       switch kind {

@@ -5,7 +5,7 @@ import Geometry
 /// A model folder, opened: its configuration, and its files checked against the hashes there.
 public struct ModelFolder: Sendable {
   public let path: String
-  public let configuration: ModelConfiguration
+  public private(set) var configuration: ModelConfiguration
 
   public static let configurationName = "config.json"
   public static let conditioningName = "conditioning.safetensors"
@@ -34,6 +34,16 @@ public struct ModelFolder: Sendable {
           + "training/embed_prompt.py makes")
     }
     if verifiesHashes { try verifyHashes() }
+  }
+
+  /// Has the model take another number of steps than its configuration says.
+  /// - Throws: `.model` naming the folder, for a number that the model cannot take.
+  public mutating func take(steps: Int) throws(Failure) {
+    do {
+      configuration.sampler = try configuration.sampler.taking(steps: steps)
+    } catch {
+      throw Failure(.model, "model \(path): \(error.message)")
+    }
   }
 
   /// Where a file of the folder is.

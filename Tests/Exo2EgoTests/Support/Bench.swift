@@ -145,6 +145,13 @@ final class Pulled {
   var duration: GstClockTime { buffer.pointee.duration }
   var isDiscontinuous: Bool { gst_buffer_has_flags(buffer, GST_BUFFER_FLAG_DISCONT) != 0 }
 
+  var bytes: [UInt8] {
+    var map = GstMapInfo()
+    guard gst_buffer_map(buffer, &map, GST_MAP_READ) != 0 else { return [] }
+    defer { gst_buffer_unmap(buffer, &map) }
+    return Array(UnsafeBufferPointer(start: map.data, count: Int(map.size)))
+  }
+
   /// The value of every byte where they are all the same.
   var onlyByte: UInt8? {
     var map = GstMapInfo()

@@ -71,4 +71,20 @@ import Testing
       for (mine, theirs) in zip(x, try fixture.floats("x_\(index + 1)")) { #expect(abs(mine - theirs) < 1e-5) }
     }
   }
+
+  @Test func fewerStepsAreSomeOfThoseThatAreKnown() throws {
+    let four = ModelConfiguration.Sampler(.fewStep(timesteps: [1000, 937.5, 833.3, 625]), seed: 3)
+    #expect(try four.taking(steps: 1) == .init(.fewStep(timesteps: [1000]), seed: 3))
+    #expect(try four.taking(steps: 2) == .init(.fewStep(timesteps: [1000, 833.3]), seed: 3))
+    #expect(try four.taking(steps: 4) == four)
+    let euler = ModelConfiguration.Sampler(.euler(steps: 50, shift: 3, guidance: 5))
+    #expect(try euler.taking(steps: 8) == .init(.euler(steps: 8, shift: 3, guidance: 5)))
+  }
+
+  @Test(arguments: [0, -1, 3]) func stepsThatWereNotLearnedAreRefused(_ steps: Int) {
+    let error = #expect(throws: Failure.self) {
+      try ModelConfiguration.Sampler(.fewStep(timesteps: [1000, 500])).taking(steps: steps)
+    }
+    #expect(error == Failure(.model, "steps is \(steps); expected 1 to 2"))
+  }
 }
