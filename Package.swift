@@ -1,6 +1,9 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+/// What C targets of vector loops share.
+let severalProcessors = CSetting.headerSearchPath("../CSeveralProcessors")
+
 let package = Package(
   name: "egostream",
   products: [
@@ -25,10 +28,10 @@ let package = Package(
     .target(name: "Compute", dependencies: ["CKernels", "CVulkan"], plugins: ["CompileShaders"]),
     // The table of cases, for the tests and for egobench.
     .target(name: "ComputeCases", dependencies: ["Compute"]),
-    .target(name: "CGeometryKernels"),
+    .target(name: "CGeometryKernels", cSettings: [severalProcessors]),
     .target(name: "Geometry", dependencies: ["CGeometryKernels", "Compute"], plugins: ["CompileShaders"]),
     .target(name: "Networks", dependencies: ["Compute", "Geometry"]),
-    .target(name: "CCompositionKernels"),
+    .target(name: "CCompositionKernels", cSettings: [severalProcessors]),
     .target(name: "EgoStream", dependencies: ["CCompositionKernels", "Compute", "Geometry", "Networks"]),
     .systemLibrary(name: "CGStreamer", pkgConfig: "gstreamer-video-1.0"),
     .target(name: "CExo2Ego", dependencies: ["CGStreamer"]),

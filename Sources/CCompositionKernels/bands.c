@@ -1,31 +1,27 @@
-#include "composition_kernels.h"
 #include "pixels.h"
+
+INLINE Pixel of_bytes(const void *row, size_t x) { return colour((const uint8_t *)row + 3 * x); }
+INLINE Pixel of_pixels(const void *row, size_t x) { return load((const float *)row + 4 * x); }
+
+// `at` reads a pixel of a row.
+INLINE void blend(const void *upper, const void *lower, Pixel at(const void *, size_t), float share, size_t count, float *line) {
+  for (size_t x = 0; x < count; x++) store(line + 4 * x, mixed(at(upper, x), at(lower, x), share));
+  store(line + 4 * count, load(line + 4 * (count - 1)));
+}
 
 FOR_SEVERAL_PROCESSORS
 void composition_blend_bytes(const uint8_t *upper, const uint8_t *lower, float share, size_t count, float *line) {
-  for (size_t x = 0; x < count; x++) {
-    Pixel above = colour(upper + 3 * x);
-    store(line + 4 * x, above + (colour(lower + 3 * x) - above) * share);
-  }
-  store(line + 4 * count, load(line + 4 * (count - 1)));
+  blend(upper, lower, of_bytes, share, count, line);
 }
 
 FOR_SEVERAL_PROCESSORS
 void composition_blend(const float *upper, const float *lower, float share, size_t count, float *line) {
-  for (size_t x = 0; x < count; x++) {
-    Pixel above = load(upper + 4 * x);
-    store(line + 4 * x, above + (load(lower + 4 * x) - above) * share);
-  }
-  store(line + 4 * count, load(line + 4 * (count - 1)));
+  blend(upper, lower, of_pixels, share, count, line);
 }
 
 FOR_SEVERAL_PROCESSORS
 void composition_stretch(const float *line, CompositionSteps steps, size_t count, float *out) {
-  for (size_t x = 0; x < count; x++) {
-    const float *at = line + 4 * steps.place[x];
-    Pixel here = load(at);
-    store(out + 4 * x, here + (load(at + 4) - here) * steps.share[x]);
-  }
+  for (size_t x = 0; x < count; x++) store(out + 4 * x, along(line, steps, x));
 }
 
 FOR_SEVERAL_PROCESSORS

@@ -1,4 +1,3 @@
-#include "composition_kernels.h"
 #include "pixels.h"
 
 FOR_SEVERAL_PROCESSORS
@@ -16,11 +15,7 @@ FOR_SEVERAL_PROCESSORS
 void composition_compare(const CompositionRow *row, float *beyond) {
   float fall = 1 / (row->tolerance * row->tolerance);
   for (size_t x = 0; x < row->width; x++) {
-    size_t at = 4 * (size_t)row->steps.place[x];
-    float share = row->steps.share[x];
-    Pixel low = load(row->model_low + at), prior_low = load(row->prior_low + at);
-    low += (load(row->model_low + at + 4) - low) * share;
-    prior_low += (load(row->prior_low + at + 4) - prior_low) * share;
+    Pixel low = along(row->model_low, row->steps, x), prior_low = along(row->prior_low, row->steps, x);
     Pixel result = (colour(row->prior + 3 * x) - prior_low) - (load(row->model + 4 * x) - low);
     float known = prior_low[3] < 1 ? prior_low[3] : 1;
     result[3] = row->reliable[x] * (1.0f / 255) * known / (1 + mean_square(low - prior_low) * fall);

@@ -1,23 +1,12 @@
 #pragma once
 
 #include <math.h>
-#include <stdint.h>
-#include <string.h>
-
-#pragma clang fp contract(off)
-
-#if defined(__x86_64__)
-#define FOR_SEVERAL_PROCESSORS __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define FOR_SEVERAL_PROCESSORS
-#endif
+#include "several_processors.h"
 
 // Eight at a time: one AVX register, or two of SSE or NEON.
 typedef float float8 __attribute__((vector_size(32)));
 typedef int32_t int8 __attribute__((vector_size(32)));
 typedef uint32_t uint8 __attribute__((vector_size(32)));
-
-#define INLINE static inline __attribute__((always_inline))
 
 // Macros rather than functions: a vector argument's calling convention differs between the clones.
 #define LOAD8(pointer) ({ float8 v_; memcpy(&v_, (pointer), sizeof v_); v_; })

@@ -11,20 +11,18 @@ struct PictureWriter {
   func write(picture: MutablePlane, mask: MutablePlane?) {
     let width = min(prior.width, picture.width)
     let height = min(prior.height, picture.height)
-    Parallel.forEach(Parallel.width) { part in
-      for row in Parallel.range(part, of: Parallel.width, count: height) {
-        let line = picture.base + row &* picture.stride
-        for column in 0..<width {
-          let colour = colour(row &* prior.width &+ column)
-          let out = line + 3 &* column
-          out[0] = colour.x
-          out[1] = colour.y
-          out[2] = colour.z
-        }
-        guard let mask, row < mask.height else { continue }
-        (mask.base + row &* mask.stride)
-          .update(from: prior.coverage.base + row &* prior.width, count: min(width, mask.width))
+    Parallel.forEachRow(below: height) { _, row in
+      let line = picture.base + row &* picture.stride
+      for column in 0..<width {
+        let colour = colour(row &* prior.width &+ column)
+        let out = line + 3 &* column
+        out[0] = colour.x
+        out[1] = colour.y
+        out[2] = colour.z
       }
+      guard let mask, row < mask.height else { return }
+      (mask.base + row &* mask.stride)
+        .update(from: prior.coverage.base + row &* prior.width, count: min(width, mask.width))
     }
   }
 

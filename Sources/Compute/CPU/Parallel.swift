@@ -20,6 +20,18 @@ public enum Parallel {
     }
   }
 
+  /// How many pieces `forEachRow` works in, each with scratch memory of its own where it needs any.
+  public static let pieces = width * 4
+
+  /// Runs `body` for every row below `count`, in several pieces a core: rows can differ much, all above from all below.
+  ///
+  /// The bodies must write to separate memory; those of one piece run one after the other.
+  public static func forEachRow(below count: Int, _ body: (_ piece: Int, _ row: Int) -> Void) {
+    forEach(pieces) { piece in
+      for row in range(piece, of: pieces, count: count) { body(piece, row) }
+    }
+  }
+
   /// Splits `0..<count` into `parts` runs of nearly the same length, each starting at a multiple of `alignment`.
   public static func range(_ index: Int, of parts: Int, count: Int, alignment: Int = 1) -> Range<Int> {
     let blocks = (count + alignment - 1) / alignment

@@ -18,7 +18,7 @@ final class AreaScaler {
   private let sourceWidth: Int
   private let width: Int
   private let height: Int
-  /// Rows of the source at the new width, one strip a worker.
+  /// Rows of the source at the new width, one for each piece of a loop.
   private let lines: Storage<Float>
 
   init(from source: (width: Int, height: Int), to target: (width: Int, height: Int)) {
@@ -27,7 +27,7 @@ final class AreaScaler {
     sourceWidth = source.width
     width = target.width
     height = target.height
-    lines = Storage(count: Parallel.width * target.width * 3, repeating: 0)
+    lines = Storage(count: Parallel.pieces * target.width * 3, repeating: 0)
   }
 
   private static func spans(_ from: Int, _ to: Int) -> ([Span], [Float]) {
@@ -95,10 +95,6 @@ final class AreaScaler {
   }
 
   private func forEachRow(_ body: (Int, UnsafeMutablePointer<Float>) -> Void) {
-    let parts = Parallel.width
-    Parallel.forEach(parts) { part in
-      let sums = lines.base + part * width * 3
-      for row in Parallel.range(part, of: parts, count: height) { body(row, sums) }
-    }
+    Parallel.forEachRow(below: height) { piece, row in body(row, lines.base + piece &* width &* 3) }
   }
 }

@@ -109,7 +109,7 @@ final class DetailAnalogies {
     }
     if begun { sweepHalf() } else { for _ in 0..<Self.firstSweeps { sweepAll() } }
     begun = true
-    forEachRow { row in
+    Parallel.forEachRow(below: height) { _, row in
       for column in 0..<width { shown.base[row &* width &+ column] = whatIsShown(column, row) }
     }
   }
@@ -124,15 +124,6 @@ final class DetailAnalogies {
     return CompositionSource(
       across: Int16(truncatingIfNeeded: source % width &- column),
       down: Int16(truncatingIfNeeded: source / width &- row), strength: min(limit, 1) / ((1 + lively) * (1 + unlike)))
-  }
-
-  /// Runs `body` for every row, several at once.
-  private func forEachRow(_ body: (Int) -> Void) {
-    // Several a core: what nobody has seen is often all above or all below.
-    let parts = Parallel.width * 4
-    Parallel.forEach(parts) { part in
-      for row in Parallel.range(part, of: parts, count: height) { body(row) }
-    }
   }
 
   private func findPlaces() {
@@ -202,7 +193,7 @@ final class DetailAnalogies {
   /// be shared among the cores and the outcome is the same.
   private func sweepHalf() {
     sweeps &+= 1
-    forEachRow { y in
+    Parallel.forEachRow(below: height) { _, y in
       var random = UInt32(truncatingIfNeeded: (sweeps &* height &+ y) &* 2_654_435_761) | 1
       for x in stride(from: (y &+ sweeps) & 1, to: width, by: 2) { improve(x, y, &random) }
     }

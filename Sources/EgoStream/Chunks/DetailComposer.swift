@@ -23,7 +23,7 @@ package final class DetailComposer {
   /// How far the prior's detail goes beyond the model's, in 8-bit steps; w is the share of it that can be relied on, 0…1.
   private let beyond: Storage<SIMD4<Float>>
   private let analogies: DetailAnalogies
-  /// For each part of a loop a row of both bands, one of the model's picture, and one of sums of coverage.
+  /// For each piece of a loop a row of both bands, one of the model's picture, and one of sums of coverage.
   private let bandLines: Storage<SIMD4<Float>>
   private let modelLines: Storage<SIMD4<Float>>
   private let coverageLines: Storage<UInt16>
@@ -31,8 +31,6 @@ package final class DetailComposer {
   private let side: Int
   /// Difference of the low bands, in 8-bit steps, at which the prior's share has fallen to a half.
   private static let tolerance: Float = 40
-  /// Of a loop over rows: several a core, since what nobody has seen is often all above or all below.
-  private static let parts = Parallel.width * 4
 
   /// - Parameters:
   ///   - width: Of what is shown: the ego camera's picture, upright.
@@ -47,9 +45,9 @@ package final class DetailComposer {
     enlarged = Storage(count: width * height, repeating: .zero)
     reliable = Storage(count: width * height, repeating: 0)
     beyond = Storage(count: width * height, repeating: .zero)
-    bandLines = Storage(count: Self.parts * 2 * (modelBand.width + 1), repeating: .zero)
-    modelLines = Storage(count: Self.parts * (modelWidth + 1), repeating: .zero)
-    coverageLines = Storage(count: Self.parts * (width + 4), repeating: 0)
+    bandLines = Storage(count: Parallel.pieces * 2 * (modelBand.width + 1), repeating: .zero)
+    modelLines = Storage(count: Parallel.pieces * (modelWidth + 1), repeating: .zero)
+    coverageLines = Storage(count: Parallel.pieces * (width + 4), repeating: 0)
     side = max(2, Int((scale * 4).rounded()))
     analogies = DetailAnalogies(width: (width + side - 1) / side, height: (height + side - 1) / side)
   }
@@ -75,18 +73,11 @@ package final class DetailComposer {
     show(in: picture)
   }
 
-  /// Runs `body` for every row below `count`, several at once; `part` tells which of its scratch lines a row may use.
-  private func forEachRow(below count: Int, _ body: (_ part: Int, _ row: Int) -> Void) {
-    Parallel.forEach(Self.parts) { part in
-      for row in Parallel.range(part, of: Self.parts, count: count) { body(part, row) }
-    }
-  }
-
   /// Fills `enlarged`.
   private func enlarge(_ model: MutablePlane) {
     let steps = steps(to: model)
-    forEachRow(below: height) { part, y in
-      let line = (modelLines.base + part &* (modelLines.count / Self.parts)).floats
+    Parallel.forEachRow(below: height) { piece, y in
+      let line = (modelLines.base + piece &* (modelLines.count / Parallel.pieces)).floats
       let (top, share) = steps.rows(y)
       let upper = model.base + top &* model.stride
       let lower = model.base + min(top &+ 1, model.height &- 1) &* model.stride
@@ -108,8 +99,8 @@ package final class DetailComposer {
 
   /// Fills `reliable`.
   private func drawIn(_ coverage: UnsafePointer<UInt8>) {
-    forEachRow(below: height) { part, y in
-      let sums = coverageLines.base + part &* (width &+ 4)
+    Parallel.forEachRow(below: height) { piece, y in
+      let sums = coverageLines.base + piece &* (width &+ 4)
       func row(_ offset: Int) -> UnsafePointer<UInt8> { coverage + min(max(y &+ offset, 0), height &- 1) &* width }
       withUnsafeTemporaryAllocation(of: UnsafePointer<UInt8>.self, capacity: 5) { rows in
         for index in 0..<5 { rows.initializeElement(at: index, to: row(index &- 2)) }
@@ -120,8 +111,8 @@ package final class DetailComposer {
 
   /// Fills `beyond`.
   private func compare(with picture: UnsafePointer<UInt8>) {
-    forEachRow(below: height) { part, y in
-      let ours = bandLines.base + 2 &* part &* (modelBand.width &+ 1)
+    Parallel.forEachRow(below: height) { piece, y in
+      let ours = bandLines.base + 2 &* piece &* (modelBand.width &+ 1)
       let theirs = ours + modelBand.width + 1
       modelBand.blend(row: y, into: ours)
       priorBand.blend(row: y, into: theirs)
@@ -135,7 +126,7 @@ package final class DetailComposer {
 
   /// What the analogies are made from, cell by cell.
   private func summarise() {
-    forEachRow(below: analogies.height) { _, row in
+    Parallel.forEachRow(below: analogies.height) { _, row in
       let first = row &* side &* width
       let cell = row &* analogies.width
       composition_summarise(
@@ -147,7 +138,7 @@ package final class DetailComposer {
   private func show(in picture: UnsafeMutablePointer<UInt8>) {
     let cells = CompositionCells(
       sources: analogies.shown.base, width: Int32(analogies.width), height: Int32(analogies.height), side: Int32(side))
-    forEachRow(below: height) { _, y in
+    Parallel.forEachRow(below: height) { _, y in
       let first = y &* width
       withUnsafePointer(to: cells) { cells in
         composition_show(

@@ -46,11 +46,8 @@ final class LowBand {
   /// Has `sum` fill each row of the grid from so many rows of the picture, then smooths: two rounds spread by √2 cells, with
   /// the cells themselves about 1.5.
   private func forEachRowOfCells(_ sum: (_ top: Int, _ count: Int, _ sums: UnsafeMutablePointer<Float>) -> Void) {
-    let parts = Parallel.width
-    Parallel.forEach(parts) { part in
-      for row in Parallel.range(part, of: parts, count: height) {
-        sum(row &* cell, min(cell, pictureHeight &- row &* cell), (grid.base + row &* width).floats)
-      }
+    Parallel.forEachRow(below: height) { _, row in
+      sum(row &* cell, min(cell, pictureHeight &- row &* cell), (grid.base + row &* width).floats)
     }
     composition_smooth(grid.base.floats, other.base.floats, width, height)
   }
