@@ -43,6 +43,27 @@ import Testing
     expectValid(device)
   }
 
+  /// A chunk's noise is written into a state.
+  @Test(arguments: [false, true]) func statesThatAreWrittenAgainAllocateNothing(staged: Bool) throws {
+    let device = try testDevice()
+    do {
+      var options = VulkanBackend.Options()
+      options.stagesTransfers = staged
+      let compiled = try VulkanBackend(device, options).compile(try smallGraph().graph)
+      var counters = device.counters
+      for run in 0..<3 {
+        let values = (0..<24 * 32).map { Float(($0 + run) % 7) / 8 }
+        try compiled.writeState("cache", values)
+        #expect(try compiled.readState("cache") == values)
+        if run > 0 { #expect(device.counters.withoutSubmissions == counters.withoutSubmissions) }
+        counters = device.counters
+      }
+      try compiled.resetStates()
+      #expect(try compiled.readState("cache").allSatisfy { $0 == 0 })
+    }
+    expectValid(device)
+  }
+
   @Test func everyAllocationMayFail() throws {
     let device = try testDevice()
     do {

@@ -1,6 +1,7 @@
 /// A graph recorded into one command buffer a stage, with all the memory it will ever use.
 ///
-/// A run writes the parameters, submits and waits: it allocates nothing, creates no pipeline and updates no descriptor.
+/// A run writes the parameters, submits and waits: it allocates nothing, creates no pipeline and updates no descriptor. The same
+/// holds for a state that is written or read again.
 public final class VulkanCompiledGraph: CompiledGraph {
   /// Far beyond any run on hardware, and long enough for a large one on a software device.
   private static let timeoutNanoseconds: UInt64 = 300_000_000_000
@@ -21,6 +22,10 @@ public final class VulkanCompiledGraph: CompiledGraph {
   private var block: ParameterBlock
   private var poisoning: CommandRecording?
   private var clearing: CommandRecording?
+  /// Ways to states that the host cannot reach, made when they are first gone.
+  private var stateCopies: [StateCopy.Key: StateCopy] = [:]
+  /// Whether the host leaves device memory alone, even where it could reach it.
+  private let staged: Bool
 
   init(_ graph: Graph, _ device: VulkanDevice, _ options: VulkanBackend.Options) throws(Failure) {
     self.graph = graph
@@ -28,7 +33,7 @@ public final class VulkanCompiledGraph: CompiledGraph {
     block = ParameterBlock(graph)
     stages = graph.stages
     limits = stages.map(graph.limits)
-    let staged = options.stagesTransfers ?? !device.hasUnifiedMemory
+    staged = options.stagesTransfers ?? !device.hasUnifiedMemory
     placement = try GraphMemory(graph, device, storesHalves: options.storesHalves)
     transfers = try HostTransfers(graph, placement, device, staged: staged)
     parameterBuffer = try VulkanBuffer(
@@ -140,26 +145,30 @@ public final class VulkanCompiledGraph: CompiledGraph {
 
   public func readState(_ name: String, into values: UnsafeMutableBufferPointer<Float>) throws(Failure) {
     let (region, isHalf) = try state(name, values.count)
-    if let address = region.buffer.mapped?.baseAddress {
-      return NumberFormat.load(address + region.offset, asHalves: isHalf, into: values)
-    }
-    let staging = try VulkanBuffer(device, byteCount: region.byteCount, .download, label: "copy of state \(name)")
-    var list = CommandList(device)
-    try list.copy(from: region, to: staging)
-    try CommandRecording(list, label: "reading state \(name)").run()
-    if let address = staging.mapped?.baseAddress { NumberFormat.load(address, asHalves: isHalf, into: values) }
+    if let address = reach(region) { return NumberFormat.load(address, asHalves: isHalf, into: values) }
+    let copy = try stateCopy(StateCopy.Key(state: name, isUpload: false), region)
+    try copy.recording.run()
+    if let address = copy.staging.mapped?.baseAddress { NumberFormat.load(address, asHalves: isHalf, into: values) }
   }
 
   public func writeState(_ name: String, _ values: UnsafeBufferPointer<Float>) throws(Failure) {
     let (region, isHalf) = try state(name, values.count)
-    if let address = region.buffer.mapped?.baseAddress {
-      return NumberFormat.store(values, asHalves: isHalf, to: address + region.offset)
-    }
-    let staging = try VulkanBuffer(device, byteCount: region.byteCount, .upload, label: "copy of state \(name)")
-    if let address = staging.mapped?.baseAddress { NumberFormat.store(values, asHalves: isHalf, to: address) }
-    var list = CommandList(device)
-    try list.copy(from: staging, to: region)
-    try CommandRecording(list, label: "writing state \(name)").run()
+    if let address = reach(region) { return NumberFormat.store(values, asHalves: isHalf, to: address) }
+    let copy = try stateCopy(StateCopy.Key(state: name, isUpload: true), region)
+    if let address = copy.staging.mapped?.baseAddress { NumberFormat.store(values, asHalves: isHalf, to: address) }
+    try copy.recording.run()
+  }
+
+  /// The first byte of a region; `nil` where it has to be copied.
+  private func reach(_ region: BufferRegion) -> UnsafeMutableRawPointer? {
+    staged ? nil : region.buffer.mapped?.baseAddress.map { $0 + region.offset }
+  }
+
+  private func stateCopy(_ key: StateCopy.Key, _ region: BufferRegion) throws(Failure) -> StateCopy {
+    if let made = stateCopies[key] { return made }
+    let copy = try StateCopy(device, key, region)
+    stateCopies[key] = copy
+    return copy
   }
 
   private func state(_ name: String, _ count: Int) throws(Failure) -> (region: BufferRegion, isHalf: Bool) {
@@ -197,13 +206,13 @@ public final class VulkanCompiledGraph: CompiledGraph {
   ) throws(Failure) {
     var list = CommandList(device)
     for region in regions {
-      if let address = region.buffer.mapped?.baseAddress {
-        (address + region.offset).initializeMemory(as: UInt32.self, repeating: word, count: region.byteCount / 4)
+      if let address = reach(region) {
+        address.initializeMemory(as: UInt32.self, repeating: word, count: region.byteCount / 4)
       } else if recording == nil {
         try list.fill(region, word: word)
       }
     }
-    guard regions.contains(where: { $0.buffer.mapped == nil }) else { return }
+    guard regions.contains(where: { reach($0) == nil }) else { return }
     if recording == nil { recording = try CommandRecording(list, label: label) }
     try recording?.run()
   }
