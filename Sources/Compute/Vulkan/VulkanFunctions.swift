@@ -32,7 +32,6 @@ struct InstanceFunctions {
 struct DeviceFunctions {
   let destroyDevice: PFN_vkDestroyDevice
   let getQueue: PFN_vkGetDeviceQueue
-  let waitIdle: PFN_vkDeviceWaitIdle
 
   let createBuffer: PFN_vkCreateBuffer
   let destroyBuffer: PFN_vkDestroyBuffer
@@ -93,7 +92,6 @@ struct DeviceFunctions {
     }
     destroyDevice = try load("vkDestroyDevice")
     getQueue = try load("vkGetDeviceQueue")
-    waitIdle = try load("vkDeviceWaitIdle")
 
     createBuffer = try load("vkCreateBuffer")
     destroyBuffer = try load("vkDestroyBuffer")

@@ -11,9 +11,6 @@ public struct SamplerStep: Sendable, Equatable {
   public let prediction: Float
   public let noise: Float
 
-  /// Leaves the latents as they are; the network runs for what it leaves in the cache.
-  public static let rest = SamplerStep(timestep: 0, keep: 1, prediction: 0, noise: 0)
-
   init(timestep: Float, keep: Float, prediction: Float, noise: Float) {
     self.timestep = timestep
     self.keep = keep
@@ -81,15 +78,6 @@ public struct EulerSampler: Sendable, Equatable {
         return SamplerStep(
           timestep: timestep, keep: Float(next / sigma), prediction: Float(1 - next / sigma), noise: 0)
       }
-    }
-  }
-
-  /// v_without + guidance · (v_with − v_without), in place of `with`.
-  public static func guide(
-    _ with: UnsafeMutableBufferPointer<Float>, without: UnsafeBufferPointer<Float>, guidance: Float
-  ) {
-    for index in 0..<min(with.count, without.count) {
-      with[index] = without[index] + guidance * (with[index] - without[index])
     }
   }
 }

@@ -56,12 +56,10 @@ import Testing
     }
     for step in stream.steps {
       for parameter in stream.stages.network.timesteps { try model.compiled.set(parameter, step.timestep) }
-      var with = try prediction(text)
-      let without = try prediction(negative)
-      with.withUnsafeMutableBufferPointer { with in
-        without.withUnsafeBufferPointer { EulerSampler.guide(with, without: $0, guidance: 5) }
+      let guided = zip(try prediction(text), try prediction(negative)).map { with, without in
+        without + 5 * (with - without)
       }
-      x = zip(x, with).map { step.keep * $0 + step.prediction * $1 }
+      x = zip(x, guided).map { step.keep * $0 + step.prediction * $1 }
     }
     let guided = try latents(Self.window, guidance: 5, negative: negative, backend)
     backend.expect(guided, near: x, "guided by 5")

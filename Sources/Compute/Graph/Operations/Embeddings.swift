@@ -21,7 +21,7 @@ public struct TokenPlace: Sendable, Hashable {
 /// The head's pairs are divided among the three axes in that order. Along an axis with `d` channels, pair i turns by
 /// `place · base^(−2i/d)`.
 public struct RotaryEmbedding: OperationDetails {
-  /// A frame's place in time: a whole number below 2¹⁶.
+  /// A frame's place in time: a whole number. Angles are taken in 64 bits, so that it may grow for as long as a stream runs.
   public struct FramePlace: Sendable {
     public let start: Scalar
     /// Added to `start`.
