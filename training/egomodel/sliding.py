@@ -21,7 +21,8 @@ class Window:
         self.first_frame, self.text, self.image = first_frame, text, image
         b, self.length, c, h, w = chunk.condition.shape
         self.held = chunk.condition.new_zeros(b, 0, c, h, w) if held is None else held
-        self.exo = transformer.embed(exo_maps(config.conditioning, chunk.exo, first_frame))
+        # A window poses as a clip: its first frame is the first, wherever in the stream it stands.
+        self.exo = transformer.embed(exo_maps(config.conditioning, chunk.exo, 0))
         rows, columns = config.token_size("exo")
         self.ego_size = config.token_size("ego")
         places = torch.cat([grid_places(rows, columns), grid_places(*self.ego_size, columns)])

@@ -69,7 +69,9 @@ public final class WindowStream {
     try graph.set(stages.firstKey, max(0, -firstFrame) * stages.tokensPerFrame)
     let held = stages.window.latentFrames - newFrames
     if masksFirstOnly {
-      fill { firstFrame + $0 == 0 ? 1 : 0 }
+      // A window poses as a clip, so the first frame that it sees is the first, wherever in the stream it stands.
+      let first = max(0, -firstFrame)
+      fill { $0 == first ? 1 : 0 }
       try graph.write(WindowStages.Name.mask, frameValues)
     }
     try write(held, SamplerStep(timestep: 0, keep: 0, prediction: 0, noise: 1), noiseStep: 0)
