@@ -12,9 +12,33 @@ struct AdapterConfiguration: Equatable {
   var scalesByRoot = false
 
   func scale(_ layer: String, rank: Int) -> Float {
-    let own = alphaOfLayers.first { layer == $0.key || layer.hasSuffix("." + $0.key) }?.value
+    let own = keys(of: layer).first.flatMap { alphaOfLayers[$0] }
     guard let alpha = own ?? alpha else { return 1 }
     return alpha / (scalesByRoot ? Float(rank).squareRoot() : Float(rank))
+  }
+
+  /// The keys of `alphaOfLayers` that mean a layer, in order.
+  private func keys(of layer: String) -> [String] {
+    alphaOfLayers.keys.filter { layer == $0 || layer.hasSuffix("." + $0) }.sorted()
+  }
+
+  /// Lists keys that would scale other layers than their trainer meant, or none: PEFT takes regular expressions, which are
+  /// not read here, and of several that match the first in the document.
+  func complaints(about layers: some Collection<String>) -> [String] {
+    let unread = alphaOfLayers.keys.sorted().compactMap { key -> String? in
+      let isPlain = key.utf8.allSatisfy {
+        (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 95 || $0 == 46
+      }
+      if !isPlain { return "alpha_pattern's \(key) is no plain name of a layer; expected one, or the end of one" }
+      return layers.contains { keys(of: $0).contains(key) }
+        ? nil : "alpha_pattern's \(key) matches no layer of the adapter"
+    }
+    let ambiguous = layers.sorted().compactMap { layer -> String? in
+      let keys = keys(of: layer)
+      return Set(keys.map { alphaOfLayers[$0] }).count > 1
+        ? "\(layer) is meant by alpha_pattern's \(keys.joined(separator: " and ")); expected one of them" : nil
+    }
+    return unread + ambiguous
   }
 
   /// Looks beside the file, then into its metadata.

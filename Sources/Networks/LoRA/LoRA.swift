@@ -49,13 +49,16 @@ public struct LoRA: Sendable {
           complaints.append("\(name) is \(entry.shape); expected one number")
           continue
         }
-        taken = updates[layer, default: Update()].alpha.replace(with: try collection.constant(name).first)
+        let alpha = try collection.constant(name).first
+        if !alpha.isFinite { complaints.append("\(name) is \(alpha); expected a finite number") }
+        taken = updates[layer, default: Update()].alpha.replace(with: alpha)
       }
       if taken { complaints.append("\(name) is a second one for \(layer)") }
     }
     for (layer, update) in updates.sorted(by: { $0.key < $1.key }) where update.down == nil || update.up == nil {
       complaints.append("\(layer) has no \(update.down == nil ? "lora_A" : "lora_B")")
     }
+    complaints += configuration.complaints(about: updates.keys)
     try refuse(complaints, "LoRA \(path)")
     self.updates = updates
   }
@@ -75,7 +78,11 @@ public struct LoRA: Sendable {
       guard let down = update.down, let up = update.up else { return nil }
       let (outputs, inputs) = (weight.shape[0], weight.shape.dropFirst().reduce(1, *))
       let rank = update.rank
-      guard rank > 0, down.count == rank * inputs, up.shape.first == outputs, up.count == outputs * rank else {
+      // Quotients, since a hostile file's products may pass 2⁶³: counts are bounded by its size, but for those of no elements.
+      guard down.count > 0, up.count > 0, down.count % rank == 0, down.count / rank == inputs,
+        up.shape.first == outputs,
+        up.count % outputs == 0, up.count / outputs == rank
+      else {
         return "\(layer) has lora_A \(down.shape) and lora_B \(up.shape); expected [r, \(inputs)] and [\(outputs), r]"
       }
       return nil

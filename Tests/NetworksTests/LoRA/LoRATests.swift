@@ -90,6 +90,21 @@ struct LoRATests {
     #expect(unfit?.kind == .setting)
   }
 
+  /// 2⁶⁰ × 32 is no number of 64 bits; a tensor of no elements may say so of itself.
+  @Test func shapesThatOverflowAreRefused() throws {
+    let folder = try TemporaryFolder()
+    let layer = "blocks.0.attn1.to_q"
+    let header = [
+      SafetensorsFileTests.tensor("\(layer).lora_A.weight", "[\(1 << 60),0]", "[0,0]"),
+      SafetensorsFileTests.tensor("\(layer).lora_B.weight", "[32,4]", "[0,512]"),
+    ].joined(separator: ",")
+    let adapter = try LoRA(try folder.write("a", safetensors("{\(header)}", dataBytes: 512)))
+    let failure = #expect(throws: Failure.self) {
+      try LoRAWeights(base, adding: [LoRAWeights.Part(adapter)], expecting: needs)
+    }
+    #expect(failure?.message.contains("\(layer) has lora_A [\(1 << 60), 0]") == true, "\(failure?.message ?? "")")
+  }
+
   @Test func whatIsNoAdapterIsListed() throws {
     let folder = try TemporaryFolder()
     try writeWeights(
@@ -112,6 +127,30 @@ struct LoRATests {
     ("time_projection.1", "condition_embedder.time_proj"),
   ]) func namesOfWanAreThoseOfDiffusers(_ original: String, _ expected: String) {
     #expect(WanNames.diffusers(original) == expected)
+  }
+
+  /// What the keys of `alpha_pattern` mean for one layer, blocks.0.to_q.
+  @Test(
+    arguments: [
+      ("\"to_q\": 2", nil), ("\"blocks.0.to_q\": 2", nil), ("\"0.to_q\": 2, \"to_q\": 2", nil),
+      ("\"blocks[0-9]to_q\": 2", "alpha_pattern's blocks[0-9]to_q is no plain name"),
+      ("\"to_v\": 2", "alpha_pattern's to_v matches no layer"),
+      ("\"0.to_q\": 3, \"to_q\": 2", "blocks.0.to_q is meant by alpha_pattern's 0.to_q and to_q"),
+    ] as [(String, String?)])
+  func patternsThatScaleSomethingElseAreRefused(_ pattern: String, _ message: String?) throws {
+    let folder = try TemporaryFolder()
+    try writeWeights(
+      [
+        WeightSpecification("blocks.0.to_q.lora_A.weight", [4, 32]),
+        WeightSpecification("blocks.0.to_q.lora_B.weight", [32, 4]),
+      ], to: folder.file("a"))
+    try folder.write("adapter_config.json", "{\"lora_alpha\": 8, \"alpha_pattern\": {\(pattern)}}")
+    guard let message else {
+      #expect(try LoRA(folder.file("a")).scale("blocks.0.to_q") == 0.5)
+      return
+    }
+    let failure = #expect(throws: Failure.self) { try LoRA(folder.file("a")) }
+    #expect(failure?.message.contains(message) == true, "\(failure?.message ?? "")")
   }
 
   @Test func configurationsAreRead() throws {
