@@ -59,10 +59,10 @@ extension ModelConfiguration {
     func check() throws(Failure) {
       switch self {
       case .window(let window):
-        try require("attention.window_latent_frames", window.latentFrames, 1...1024)
+        try require("attention.window_latent_frames", window.latentFrames, 1...256)
         try require("attention.stride_latent_frames", window.strideLatentFrames, 1...window.latentFrames)
       case .causal(let causal):
-        try require("attention.chunk_latent_frames", causal.chunkLatentFrames, 1...256)
+        try require("attention.chunk_latent_frames", causal.chunkLatentFrames, 1...64)
         try require("attention.sink_latent_frames", causal.sinkLatentFrames, 0...1024)
         try require("attention.window_latent_frames", causal.windowLatentFrames, causal.chunkLatentFrames...1024)
       }

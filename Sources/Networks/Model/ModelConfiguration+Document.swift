@@ -20,6 +20,7 @@ extension ModelConfiguration {
       try check()
       let known = try JSONDecoder().decode(KeyTree.self, from: JSONEncoder().encode(self))
       try JSONDecoder().decode(KeyTree.self, from: json).checkKnown(in: known, at: "")
+      try checkKeys(of: json, what: "its text")
     } catch let error as DecodingError {
       throw Failure(.model, "\(name): \(error.inWords)")
     } catch let error as Failure {
@@ -40,6 +41,21 @@ extension ModelConfiguration {
       throw Failure(.model, "configuration \(name): cannot be written as JSON: \(error)")
     }
   }
+}
+
+/// Refuses a document in which an object has a key twice.
+/// - Throws: `.model` naming the key.
+func checkKeys(of json: Data, what: String) throws(Failure) {
+  var failure: Failure?
+  json.withUnsafeBytes { bytes in
+    do throws(Failure) {
+      var scanner = JSONScanner(bytes, what: what)
+      try scanner.checkKeys()
+    } catch {
+      failure = error
+    }
+  }
+  if let failure { throw failure }
 }
 
 /// The keys of a document, to find those that nothing reads: a misspelt one would otherwise do nothing, silently.

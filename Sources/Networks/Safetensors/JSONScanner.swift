@@ -1,13 +1,18 @@
 import Compute
 
-/// Reads the few forms of JSON that a safetensors header is made of, a token at a time.
+/// Reads the few forms of JSON that a safetensors header is made of, a token at a time; `checkKeys` passes over any other.
 ///
 /// `JSONDecoder` would keep one of two equal names and say nothing.
 struct JSONScanner {
   private let bytes: UnsafeRawBufferPointer
+  private let what: String
   private var position = 0
 
-  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  /// - Parameter what: The document, for messages.
+  init(_ bytes: UnsafeRawBufferPointer, what: String = "header") {
+    self.bytes = bytes
+    self.what = what
+  }
 
   /// Passes a character that must come next.
   mutating func expect(_ character: Unicode.Scalar) throws(Failure) {
@@ -59,6 +64,33 @@ struct JSONScanner {
     } while try skip(",")
     try expect("]")
     return numbers
+  }
+
+  /// Passes a value of any kind, whose objects must not have a key twice: `JSONDecoder` would take one of both.
+  mutating func checkKeys(at path: String = "", depth: Int = 0) throws(Failure) {
+    guard depth < 64 else { throw refusal("expected at most 64 objects and lists within each other") }
+    if try skip("{") {
+      var keys = Set<String>()
+      if try skip("}") { return }
+      repeat {
+        let key = try string(limit: bytes.count)
+        guard keys.insert(key).inserted else { throw refusal("\(path)\(key) is there twice; expected it once") }
+        try expect(":")
+        try checkKeys(at: "\(path)\(key).", depth: depth + 1)
+      } while try skip(",")
+      try expect("}")
+    } else if try skip("[") {
+      if try skip("]") { return }
+      repeat { try checkKeys(at: path, depth: depth + 1) } while try skip(",")
+      try expect("]")
+    } else if position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
+      _ = try string(limit: bytes.count)
+    } else {
+      // A number or a word, which the decoder looks at.
+      let start = position
+      while position < bytes.count, !" \t\r\n,:]}[{\"".utf8.contains(bytes[position]) { position += 1 }
+      guard position > start else { throw refusal("expected a value") }
+    }
   }
 
   /// An object of strings; of equal keys the last counts, which does no harm where nothing depends on them.
@@ -140,6 +172,6 @@ struct JSONScanner {
   }
 
   private func refusal(_ expected: String) -> Failure {
-    Failure(.model, "header, byte \(position): \(expected)")
+    Failure(.model, "\(what), byte \(position): \(expected)")
   }
 }

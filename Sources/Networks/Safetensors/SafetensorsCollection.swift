@@ -72,6 +72,7 @@ public struct SafetensorsCollection: Sendable {
     } catch {
       throw Failure(.model, "index of weights \(path): \(inWords(error))")
     }
+    try checkKeys(of: data, what: "index of weights \(path)")
     guard !map.isEmpty, map.count <= SafetensorsFile.Limits.tensors, Set(map.values).count <= 1024 else {
       throw Failure(
         .model,
