@@ -26,7 +26,10 @@ struct ConvertCommand: ParsableCommand {
   @Flag(help: "Give the transformer the input channels it lacks for the prior, as zeros, to be trained.")
   var widenInput = false
 
-  @Option(help: "How weights are stored: float16, bfloat16 or float32.")
+  @Option(
+    help:
+      "How weights are stored: float16, bfloat16 or float32. On Vulkan only float16 is kept, others are widened to 32 bits."
+  )
   var type = ElementType.float16
 
   @Option(help: "The model's name; without it, that of the configuration.")

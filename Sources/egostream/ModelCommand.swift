@@ -22,11 +22,13 @@ struct ModelCommand: ParsableCommand {
   @Option(help: "A Vulkan device by index or part of its name.")
   var device = ""
 
-  @Flag(help: "Do not hash the folder's files.")
+  @Flag(help: "Do not read the folder's weights: neither hash them nor look for numbers that are none.")
   var skipHashes = false
 
   func run() throws {
     let configuration: ModelConfiguration
+    var files = ElementType.float16
+    var prompt: ModelPrompt?
     let library = ModelLibrary.installed()
     if let known = ModelConfiguration.named[model], library.folder(named: model) == nil {
       configuration = known
@@ -35,12 +37,17 @@ struct ModelCommand: ParsableCommand {
       let folder = try ModelFolder(try library.locate(model), verifiesHashes: !skipHashes)
       configuration = folder.configuration
       // Everything that does not fit is named here.
-      _ = try folder.codecWeights()
-      _ = try folder.transformerWeights()
+      let (codec, transformer) = (try folder.codecWeights(), try folder.transformerWeights())
+      prompt = try folder.prompt()
+      files = codec.areHalves && transformer.areHalves ? .float16 : .float32
+      if !skipHashes {
+        try codec.checkNumbers()
+        try transformer.checkNumbers()
+      }
       print("\(folder.path): all files are there and fit")
     }
     let place = try Place(VulkanDevice.select(choice: backend, device: device))
-    let plan = try ModelPlan(configuration, storesHalves: place.storesHalves)
+    let plan = try ModelPlan(configuration, storesHalves: place.storesHalves, files: files, prompt: prompt)
     for line in ModelReport(plan).lines { print(line) }
     let total = inWords(plan.totalBytes)
     if plan.totalBytes <= place.bytes {
@@ -97,7 +104,7 @@ struct ModelReport {
       + plan.stages.filter { $0.gigaflop > 0 }.map {
         "  \($0.name): \(work($0.gigaflop)) × \($0.runsAChunk)" + ($0.runsAChunk == 0 ? " (once a stream)" : "")
       } + [
-        "memory    \(inWords(plan.totalBytes)), \(plan.storage.weights) weights and intermediates",
+        "memory    \(inWords(plan.totalBytes)), \(plan.storage.weights) weights, \(plan.storage.intermediates) intermediates",
         "  weights: transformer \(inWords(memory.transformerWeights)), codec \(inWords(memory.codecWeights))",
         "  cache of keys \(inWords(memory.cache)), prompt \(inWords(memory.prompt)), codec's frames "
           + "\(inWords(memory.codecStates)), arena \(inWords(memory.arena))",

@@ -131,6 +131,10 @@ public struct ModelConverter {
         let found = tensors.entry(name).map { "\($0.shape)" } ?? "missing"
         throw Failure(.model, "weights \(conditioning): \(name) is \(found); expected [tokens, \(size)]")
       }
+      guard name != "negative_text" || entry.shape == items[0].shape else {
+        throw Failure(
+          .model, "weights \(conditioning): negative_text is \(entry.shape); expected \(items[0].shape), as text")
+      }
       items.append(
         SafetensorsWriter.Item(name, entry.shape, elementType) { () throws(Failure) in try tensors.constant(name) })
     }

@@ -122,8 +122,9 @@ extension ModelConfiguration {
           throw refusal(key, values, "1 or \(latentChannels) finite numbers")
         }
       }
-      guard latentDeviation.allSatisfy({ $0 > 0 }) else {
-        throw refusal("codec.latent_deviation", latentDeviation, "numbers above 0")
+      // Latents are divided by it.
+      guard latentDeviation.allSatisfy({ $0 >= 1e-6 }) else {
+        throw refusal("codec.latent_deviation", latentDeviation, "numbers of 10⁻⁶ or more")
       }
     }
   }

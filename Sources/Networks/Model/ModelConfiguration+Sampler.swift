@@ -53,8 +53,8 @@ extension ModelConfiguration {
         }
       case .euler(let steps, let shift, let guidance):
         try require("sampler.steps", steps, 1...1000)
-        guard shift.isFinite, shift > 0 else { throw refusal("sampler.shift", shift, "a number above 0") }
-        guard guidance.isFinite, guidance >= 0 else { throw refusal("sampler.guidance", guidance, "0 or more") }
+        guard (0.001...1000).contains(shift) else { throw refusal("sampler.shift", shift, "0.001 to 1000") }
+        guard (0...1000).contains(guidance) else { throw refusal("sampler.guidance", guidance, "0 to 1000") }
       }
     }
   }

@@ -60,12 +60,21 @@ public struct ModelPlan: Codable, Equatable, Sendable {
   public var totalBytes: Int
 
   /// Plans a model.
-  /// - Parameter storesHalves: Whether the device keeps weights and intermediates in 16 bits, as Vulkan does; else in 32.
+  /// - Parameters:
+  ///   - storesHalves: Whether the device keeps intermediates in 16 bits, as Vulkan does; else in 32.
+  ///   - files: How the files store weights. A device that stores halves keeps those of float16; all others it widens.
+  ///   - prompt: `nil` for one of Wan's numbers of tokens, where the model takes any.
   /// - Throws: `.model` for a configuration that does not hold.
-  public init(_ configuration: ModelConfiguration, storesHalves: Bool) throws(Failure) {
+  public init(
+    _ configuration: ModelConfiguration, storesHalves: Bool, files: ElementType = .float16, prompt: ModelPrompt? = nil
+  ) throws(Failure) {
     let type = storesHalves ? ElementType.float16 : .float32
-    let weights = try PlaceholderWeights(elementType: type)
-    let graph = try StreamingGraph(configuration, transformer: weights, codec: weights, elementType: type).graph
+    let weightType = storesHalves && files == .float16 ? ElementType.float16 : .float32
+    let weights = try PlaceholderWeights(elementType: weightType)
+    let graph = try StreamingGraph(
+      configuration, transformer: weights, codec: weights, textTokens: prompt?.textTokens ?? 512,
+      imageTokens: prompt?.imageTokens ?? 257, elementType: type
+    ).graph
     func count(_ list: [WeightSpecification]) -> Int { list.reduce(0) { $0 + $1.count } }
     func states(_ isMember: (String) -> Bool) -> Int {
       graph.states.reduce(0) { $0 + (isMember($1.name) ? $1.count * $1.elementType.byteCount : 0) }
@@ -74,12 +83,13 @@ public struct ModelPlan: Codable, Equatable, Sendable {
     let isCodec = { (name: String) in name.contains(".encoder.") || name.contains(".decoder.") }
 
     name = configuration.name
-    storage = Storage(weights: type.rawValue, intermediates: type.rawValue)
+    storage = Storage(weights: weightType.rawValue, intermediates: type.rawValue)
     parameters = Parameters(
       codec: count(VideoCodec.weights(configuration.codec)),
       transformer: count(DiffusionTransformer.weights(configuration.transformer)))
     memoryBytes = Memory(
-      codecWeights: parameters.codec * type.byteCount, transformerWeights: parameters.transformer * type.byteCount,
+      codecWeights: parameters.codec * weightType.byteCount,
+      transformerWeights: parameters.transformer * weightType.byteCount,
       cache: states { !isPrompt($0) && !isCodec($0) }, prompt: states(isPrompt), codecStates: states(isCodec),
       arena: MemoryPlan(graph).arenaBytes)
     chunk = Chunk(configuration)

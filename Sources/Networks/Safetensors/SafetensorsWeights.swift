@@ -22,6 +22,26 @@ public struct SafetensorsWeights: WeightSource {
   }
 
   public func constant(_ name: String, _ shape: [Int]) throws(Failure) -> Constant {
+    let constant = try stored(name, shape)
+    try constant.checkFinite("weights \(collection.path): tensor \(prefix)\(name)")
+    return constant
+  }
+
+  /// Whether the file stores every tensor as float16.
+  public var areHalves: Bool {
+    specifications.keys.allSatisfy { collection.entry(prefix + $0).map { $0.format == .f16 } ?? true }
+  }
+
+  /// Looks at every number of every tensor.
+  /// - Throws: `.model` naming the first that is none.
+  public func checkNumbers() throws(Failure) {
+    for specification in specifications.values.sorted(by: { $0.name < $1.name })
+    where collection.entry(prefix + specification.name) != nil {
+      _ = try constant(specification.name, specification.shape)
+    }
+  }
+
+  private func stored(_ name: String, _ shape: [Int]) throws(Failure) -> Constant {
     guard let entry = collection.entry(prefix + name) else {
       throw Failure(.model, "weights \(collection.path): no tensor \(prefix)\(name)")
     }

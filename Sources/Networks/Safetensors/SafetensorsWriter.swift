@@ -93,6 +93,7 @@ public struct SafetensorsWriter {
     guard constant.count == item.count else {
       throw Failure(.model, "tensor \(item.name) \(item.shape): \(constant.count) values were given")
     }
+    try constant.checkFinite("tensor \(item.name)")
     let stretch = 1 << 20
     for start in stride(from: 0, to: constant.count, by: stretch) {
       let range = start..<min(start + stretch, constant.count)

@@ -49,8 +49,14 @@ extension ModelFolder {
     let shape = configuration.transformer
     guard shape.textSize != nil else { return nil }
     let tensors = try SafetensorsFile(file(ModelFolder.conditioningName))
-    func floats(_ name: String) throws(Failure) -> [Float] {
+    func floats(_ name: String, _ size: Int?) throws(Failure) -> [Float] {
       let constant = try tensors.constant(name)
+      let found = tensors.tensors[name]?.shape ?? []
+      guard let size, found.count == 2, found[1] == size, constant.count > 0 else {
+        throw Failure(
+          .model, "weights \(tensors.path): tensor \(name) is \(found); expected [tokens, \(size ?? 0)]")
+      }
+      try constant.checkFinite("weights \(tensors.path): tensor \(name)")
       return [Float](unsafeUninitializedCapacity: constant.count) { buffer, count in
         if let base = buffer.baseAddress { constant.widen(into: base) }
         count = constant.count
@@ -58,7 +64,8 @@ extension ModelFolder {
     }
     let negative = "negative_text"
     return try ModelPrompt(
-      shape, text: try floats("text"), image: shape.imageSize == nil ? [] : try floats("image"),
-      negative: tensors.tensors[negative] == nil ? nil : try floats(negative))
+      shape, text: try floats("text", shape.textSize),
+      image: shape.imageSize == nil ? [] : try floats("image", shape.imageSize),
+      negative: tensors.tensors[negative] == nil ? nil : try floats(negative, shape.textSize))
   }
 }

@@ -85,6 +85,14 @@ struct ModelConverterTests {
       ], to: folder.file("out/conditioning.safetensors"))
     let failure = #expect(throws: Failure.self) { try opened.prompt() }
     #expect(failure?.message.contains("48 numbers of negative_text; expected 60") == true)
+    for (shape, found) in [([12, 5], "[12, 5]"), ([60], "[60]")] {
+      try writeWeights(
+        [WeightSpecification("text", shape), WeightSpecification("image", [3, 10])],
+        to: folder.file("out/conditioning.safetensors"))
+      let turned = #expect(throws: Failure.self) { try opened.prompt() }
+      #expect(
+        turned?.message.contains("tensor text is \(found); expected [tokens, 12]") == true, "\(turned?.message ?? "")")
+    }
   }
 
   @Test func adaptersAreMerged() throws {
@@ -135,6 +143,14 @@ struct ModelConverterTests {
     expectRefusal("/nowhere/config.json") { $0.transformer = "/nowhere" }
     expectRefusal("decoder.1.weight is [8, 4, 3, 3]; expected [9, 4, 3, 3]") { $0.template?.codec.decoderWidths[0] = 9 }
     expectRefusal("exo.width is 50") { $0.template?.exo.width = 50 }
+    try expectRefusal("negative_text is [3, 12]; expected [5, 12], as text") {
+      try writeWeights(
+        [
+          WeightSpecification("text", [5, 12]), WeightSpecification("image", [3, 10]),
+          WeightSpecification("negative_text", [3, 12]),
+        ], to: folder.file("n"))
+      $0.conditioning = folder.file("n")
+    }
     try expectRefusal("text is [5, 13]; expected [tokens, 12]") {
       try writeWeights([WeightSpecification("text", [5, 13])], to: folder.file("p"))
       $0.conditioning = folder.file("p")

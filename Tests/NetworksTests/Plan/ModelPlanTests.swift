@@ -48,6 +48,16 @@ struct ModelPlanTests {
     #expect(abs(memory.constantBytes - planned) < planned / 5)
   }
 
+  /// A device of halves keeps those of a file, and widens what it has as floats or bfloat16.
+  @Test func weightsOfOtherFilesAreWidened() throws {
+    let halves = try ModelPlan(.egoTiny, storesHalves: true)
+    let widened = try ModelPlan(.egoTiny, storesHalves: true, files: .bfloat16)
+    #expect(widened.memoryBytes.codecWeights == 2 * halves.memoryBytes.codecWeights)
+    #expect(widened.memoryBytes.transformerWeights == 2 * halves.memoryBytes.transformerWeights)
+    #expect(widened.memoryBytes.arena == halves.memoryBytes.arena)
+    #expect(widened.storage.weights == "float32" && widened.storage.intermediates == "float16")
+  }
+
   @Test func aConfigurationThatDoesNotHoldIsRefused() {
     var configuration = ModelConfiguration.egoTiny
     configuration.codec.blocks = 0

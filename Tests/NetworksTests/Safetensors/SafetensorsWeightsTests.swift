@@ -50,6 +50,33 @@ struct SafetensorsWeightsTests {
     #expect(failure?.message.contains("a is I64; expected F32, F16 or BF16") == true)
   }
 
+  /// One in the last stretch of a tensor, of each kind of number.
+  @Test(
+    arguments: [
+      ("F32", 4, [0, 0, 0xC0, 0x7F]), ("F32", 4, [0, 0, 0x80, 0xFF]), ("F16", 2, [0, 0x7C]), ("BF16", 2, [0xC0, 0xFF]),
+    ] as [(String, Int, [UInt8])])
+  func numbersThatAreNoneAreRefusedByName(_ format: String, _ size: Int, _ number: [UInt8]) throws {
+    let folder = try TemporaryFolder()
+    let count = 9000
+    let header = "{\(SafetensorsFileTests.tensor("a", "[\(count)]", "[0,\(count * size)]", format))}"
+    var bytes = safetensors(header, dataBytes: 0) + [UInt8](repeating: 1, count: count * size)
+    let needs = [WeightSpecification("a", [count])]
+    let sound = try SafetensorsWeights(SafetensorsCollection(try folder.write("sound", bytes)), expecting: needs)
+    try sound.checkNumbers()
+    bytes.replaceSubrange(bytes.count - 2 * size..<bytes.count - size, with: number)
+    let path = try folder.write("w", bytes)
+    let weights = try SafetensorsWeights(SafetensorsCollection(path), expecting: needs)
+    let failures = [
+      #expect(throws: Failure.self) { try weights.constant("a", [count]) },
+      #expect(throws: Failure.self) { try weights.checkNumbers() },
+    ]
+    for failure in failures {
+      #expect(
+        failure?.message.contains("weights \(path): tensor a: number 8998 of 9000 is ") == true,
+        "\(failure?.message ?? "")")
+    }
+  }
+
   @Test func theLastRowsOfALargerTensorAreTaken() throws {
     let folder = try TemporaryFolder()
     let stored = [
@@ -90,6 +117,10 @@ struct SafetensorsWeightsTests {
 
   @Test(arguments: [
     ("{}", "weight_map is missing"), ("[", "not a JSON document"), ("{\"weight_map\": {}}", "0 tensors"),
+    (
+      "{\"weight_map\": {\"a.bias\": \"two.safetensors\", \"a.bias\": \"copy.safetensors\"}}",
+      "weight_map.a.bias is there twice"
+    ),
     ("{\"weight_map\": {\"a.bias\": 1}}", "weight_map.a.bias is number"),
     ("{\"weight_map\": {\"a.bias\": \"../two.safetensors\"}}", "without a path"),
     ("{\"weight_map\": {\"a.bias\": \"three.safetensors\"}}", "three.safetensors"),
