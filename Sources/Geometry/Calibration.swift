@@ -46,7 +46,7 @@ public struct DepthFormat: Equatable, Sendable {
   /// Metres that one unit of a sample stands for: 0.001 for millimetres.
   public var metresPerUnit: Double
   public var kind: Kind
-  /// The sample that means "not measured"; 0 always does too.
+  /// The sample that means "not measured"; 0 and 65535 always do too.
   public var invalid: UInt16
   /// The depth video's file name beside the document, where the document describes a clip.
   public var file: String?
@@ -62,5 +62,10 @@ public struct DepthFormat: Equatable, Sendable {
     self.invalid = invalid
     self.file = file
     self.assumedMetres = assumedMetres
+  }
+
+  /// Whether a sample is a distance.
+  @inline(__always) public func isMeasured(_ sample: UInt16) -> Bool {
+    sample != 0 && sample != invalid && sample != .max
   }
 }

@@ -103,6 +103,52 @@ struct ChunkTests {
     #expect(model.lastCoverage.reduce(0, +) / Float(model.lastCoverage.count) > 0.9)
   }
 
+  /// A depth camera may be half as fast as the exo camera, and its frames beside the last of every latent frame.
+  @Test(arguments: [0, 1]) func depthOfEverySecondFrameIsEnough(_ phase: Int) throws {
+    let model = DarkeningModel(Self.shape)
+    let rig = try rig(model)
+    for index in 0..<4 { try rig.push(frame(), withDepth: index % 2 == phase) }
+    let complete = model.lastPoints
+    #expect(complete.indices.filter { $0 % 3 == 2 }.allSatisfy { abs(complete[$0] - 3) < 0.01 })
+    // Where none comes, they stay; a stream that begins anew knows none.
+    for _ in 0..<4 { try rig.push(frame(), withDepth: false) }
+    #expect(model.chunks == 2 && model.lastPoints == complete)
+    rig.session.flush(forgetMap: false)
+    for _ in 0..<4 { try rig.push(frame(), withDepth: false) }
+    #expect(model.lastPoints.allSatisfy { $0 == GeometryBias.noPoint })
+  }
+
+  /// 0 and 65535 always mean "not measured"; 4000 does here because the calibration says so.
+  @Test func samplesThatAreNoneArePassedOver() throws {
+    let model = DarkeningModel(Self.shape)
+    let rig = try SessionRig(
+      SampleScene.calibration(ego: .identity, depth: DepthFormat(invalid: 4000)), model: model)
+    var holed = frame()
+    for index in holed.depth.indices where index % 3 != 0 {
+      holed.depth[index] = [0, UInt16.max, 4000][index / 3 % 3]
+    }
+    for _ in 0..<4 { try rig.push(holed) }
+    for index in stride(from: 2, to: model.lastPoints.count, by: 3) {
+      #expect(abs(model.lastPoints[index] - 3) < 0.01, "\(model.lastPoints[index])")
+    }
+  }
+
+  /// What a stream's last frames leave unfilled repeats them, where they looked too.
+  @Test func aStreamThatEndsEarlyStandsStill() throws {
+    var shape = Self.shape
+    shape.latentFrames = 3
+    let model = DarkeningModel(shape)
+    let rig = try rig(model)
+    try rig.push(frame())
+    try rig.session.drain()
+    let (rays, points) = (model.lastRays.count / 3, model.lastPoints.count / 3)
+    for latent in 1..<3 {
+      #expect(model.lastRays[latent * rays..<(latent + 1) * rays] == model.lastRays[..<rays])
+      #expect(model.lastPoints[latent * points..<(latent + 1) * points] == model.lastPoints[..<points])
+    }
+    #expect(model.lastRays.contains { $0 != 0 } && !model.lastPoints.contains(GeometryBias.noPoint))
+  }
+
   @Test func scalingKeepsAreas() {
     // Columns 0…6 of 7 to 3: each new column covers 2⅓ old ones.
     let source = (0..<7 * 2).flatMap { (pixel: Int) -> [UInt8] in [UInt8(pixel % 7 * 30), 100, 255] }

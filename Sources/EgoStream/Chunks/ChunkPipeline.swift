@@ -85,11 +85,9 @@ final class ChunkPipeline {
     coverageScaler.scale(
       held[index].mask.base, into: chunk.coverage.base + latent * shape.latentPixels * shape.framesPerLatent + sub,
       step: shape.framesPerLatent)
-    if sub == shape.framesPerLatent - 1 {
-      tokens.write(
-        into: chunk, frame: latent, depth: frame.depth, exoWorldToCamera: exoWorldToCamera,
-        egoWorldToCamera: egoWorldToCamera)
-    }
+    tokens.write(
+      into: chunk, frame: latent, depth: frame.depth, exoWorldToCamera: exoWorldToCamera,
+      egoWorldToCamera: egoWorldToCamera)
     collected += 1
     if collected == shape.frames { try complete(geometry, count: shape.frames) }
   }
@@ -104,8 +102,8 @@ final class ChunkPipeline {
     for index in collected..<shape.frames {
       `repeat`(chunk.exo, shape.exoWidth * shape.exoHeight * 3, index)
       `repeat`(chunk.filled, shape.egoWidth * shape.egoHeight * 3, index)
-      // Places of latent frames that were not reached stay those of the chunk before.
       let (from, to) = (last / shape.framesPerLatent, index / shape.framesPerLatent)
+      if to != from { tokens.repeatFrame(from, as: to, in: chunk) }
       for pixel in 0..<shape.latentPixels {
         let source = (from * shape.latentPixels + pixel) * shape.framesPerLatent + last % shape.framesPerLatent
         let target = (to * shape.latentPixels + pixel) * shape.framesPerLatent + index % shape.framesPerLatent
@@ -157,6 +155,7 @@ final class ChunkPipeline {
   /// Forgets what is held; the model begins anew.
   func flush() throws(Failure) {
     (collected, next, finished) = (0, 0, 0)
+    tokens.reset()
     composer.reset()
     try model.reset()
   }

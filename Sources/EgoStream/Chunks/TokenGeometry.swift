@@ -19,17 +19,28 @@ final class TokenGeometry {
   }
   private var samples: [Sample] = []
   private var sums: [SIMD4<Float>]
+  /// Of each exo token, as the last depth had it; `GeometryBias.noPoint` where none came yet.
+  private var points: [SIMD3<Float>]
 
   init(shape: ChunkShape, exo: Camera, ego: Camera, depthFormat: DepthFormat) {
     self.shape = shape
     self.depthFormat = depthFormat
     sums = Array(repeating: .zero, count: shape.exoTokens)
+    points = Array(repeating: Self.nowhere, count: shape.exoTokens)
     makeRays(ego)
     makeSamples(exo)
   }
 
+  private static let nowhere = SIMD3<Float>(repeating: GeometryBias.noPoint)
+
+  /// Forgets where the exo camera's tokens lay.
+  func reset() {
+    for token in points.indices { points[token] = Self.nowhere }
+  }
+
   /// Takes what is known of the exo camera anew; the ego camera's rays stay.
   func recalibrate(exo: Camera, depthFormat: DepthFormat) {
+    reset()
     self.depthFormat = depthFormat
     samples.removeAll(keepingCapacity: true)
     makeSamples(exo)
@@ -65,8 +76,8 @@ final class TokenGeometry {
     }
   }
 
-  /// Writes latent frame `frame` of the chunk's geometry.
-  /// - Parameter depth: `nil` leaves the exo tokens where they were.
+  /// Writes latent frame `frame` of the chunk's geometry, over that of an earlier video frame of it.
+  /// - Parameter depth: `nil` leaves the exo tokens where they were: a depth camera may be slower than the exo camera.
   func write(
     into chunk: Chunk, frame: Int, depth: DepthPlane?, exoWorldToCamera: Pose, egoWorldToCamera: Pose
   ) {
@@ -79,23 +90,34 @@ final class TokenGeometry {
       for axis in 0..<3 { rays[token * 3 + axis] = ray[axis] }
     }
     for axis in 0..<3 { chunk.centres.base[frame * 3 + axis] = back.translation[axis] }
-    let points = chunk.points.base + frame * shape.exoTokens * 3
-    guard let depth else { return }
+    if let depth { measure(depth, exoWorldToCamera) }
+    let target = chunk.points.base + frame * shape.exoTokens * 3
+    for (token, point) in points.enumerated() {
+      for axis in 0..<3 { target[token * 3 + axis] = point[axis] }
+    }
+  }
+
+  /// Fills `points`.
+  private func measure(_ depth: DepthPlane, _ exoWorldToCamera: Pose) {
     for token in sums.indices { sums[token] = .zero }
     let metresPerUnit = Float(depthFormat.metresPerUnit)
     for sample in samples {
       let raw = (UnsafeRawPointer(depth.base) + sample.row * depth.stride).load(
         fromByteOffset: sample.column * 2, as: UInt16.self)
-      guard raw != 0, raw != depthFormat.invalid else { continue }
+      guard depthFormat.isMeasured(raw) else { continue }
       sums[sample.token] += SIMD4(sample.ray * (Float(raw) * metresPerUnit), 1)
     }
     let exoBack = exoWorldToCamera.inverse
     for (token, sum) in sums.enumerated() {
-      var point = SIMD3<Float>(repeating: GeometryBias.noPoint)
-      if sum.w > 0 {
-        point = exoBack(SIMD3(sum.x, sum.y, sum.z) / sum.w)
-      }
-      for axis in 0..<3 { points[token * 3 + axis] = point[axis] }
+      points[token] = sum.w > 0 ? exoBack(SIMD3(sum.x, sum.y, sum.z) / sum.w) : Self.nowhere
+    }
+  }
+
+  /// Has a latent frame repeat another.
+  func repeatFrame(_ frame: Int, as target: Int, in chunk: Chunk) {
+    for (storage, size) in [(chunk.rays, shape.egoTokens * 3), (chunk.centres, 3), (chunk.points, shape.exoTokens * 3)]
+    {
+      (storage.base + target * size).update(from: storage.base + frame * size, count: size)
     }
   }
 }

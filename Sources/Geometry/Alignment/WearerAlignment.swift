@@ -112,7 +112,7 @@ public final class WearerAlignment {
     let pixel = SIMD2<Int>(nearest)
     let row = UnsafeRawPointer(depth.base) + pixel.y * depth.stride
     let sample = row.load(fromByteOffset: pixel.x * 2, as: UInt16.self)
-    return sample == depthFormat.invalid || sample == .max ? 0 : Float(sample) * Float(depthFormat.metresPerUnit)
+    return depthFormat.isMeasured(sample) ? Float(sample) * Float(depthFormat.metresPerUnit) : 0
   }
 
   private func decide() -> ExoCorrection {
