@@ -11,12 +11,14 @@ done
 export PATH="$here/../.build/release:$here/../../../bin:$PATH"
 
 # The scene, the wearer's pose (empty: the calibration's), where to compute, the model that completes the picture (none shows
-# what was observed, filled) and in how many steps (0: its own number); set them in the environment.
+# what was observed, filled), in how many steps (0: its own number), and of how many frames it is given one; set them in the
+# environment.
 CALIBRATION=${CALIBRATION:-$here/webcam.json}
 POSE=${POSE:-}
 BACKEND=${BACKEND:-auto}
 MODEL=${MODEL:-auto}
 STEPS=${STEPS:-0}
+MODEL_INTERVAL=${MODEL_INTERVAL:-1}
 
 # What the webcam is asked for. For one that is fast only as motion JPEG:
 #   CAMERA='image/jpeg,width=1280,height=720 ! jpegdec'

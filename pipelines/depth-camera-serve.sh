@@ -14,7 +14,7 @@ serve="egostream serve --port ${3:-8554} --path /ego --launch"
 launch="$COLOUR ! queue ! view.sink \
 fdsrc fd=0 do-timestamp=true ! rawvideoparse format=gray16-le width=$WIDTH height=$HEIGHT framerate=$RATE/1 ! \
 queue ! view.depth \
-exo2ego name=view calibration=\"$CALIBRATION\" ${POSE:+pose=$POSE} backend=$BACKEND model=\"$MODEL\" steps=$STEPS ! queue"
+exo2ego name=view calibration=\"$CALIBRATION\" ${POSE:+pose=$POSE} backend=$BACKEND model=\"$MODEL\" steps=$STEPS model-interval=$MODEL_INTERVAL ! queue"
 
 echo "+ $depth | $serve '$launch'" >&2
 v4l2-ctl --device="$2" --set-fmt-video=width="$WIDTH",height="$HEIGHT",pixelformat="$DEPTH_FORMAT" \

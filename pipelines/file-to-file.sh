@@ -8,6 +8,6 @@ clip=${1:-$here/../samples/workbench}
 run gst-launch-1.0 -e \
   filesrc location="$clip/exo.mp4" ! decodebin ! videoconvert ! queue ! view.sink \
   filesrc location="$clip/depth.mkv" ! decodebin ! queue ! view.depth \
-  exo2ego name=view calibration="$clip/clip.json" ${POSE:+pose="$POSE"} backend="$BACKEND" model="$MODEL" steps="$STEPS" ! \
+  exo2ego name=view calibration="$clip/clip.json" ${POSE:+pose="$POSE"} backend="$BACKEND" model="$MODEL" steps="$STEPS" model-interval="$MODEL_INTERVAL" ! \
   queue ! videoconvert ! x264enc pass=qual quantizer=18 ! video/x-h264,profile=high ! h264parse ! mp4mux ! \
   filesink location="${2:-ego.mp4}"

@@ -6,4 +6,4 @@ set -eu
 
 run egostream serve --port "${2:-8554}" --path /ego --launch \
   "v4l2src device=${1:-/dev/video0} ! $CAMERA ! queue ! \
-   exo2ego calibration=\"$CALIBRATION\" ${POSE:+pose=$POSE} backend=$BACKEND model=\"$MODEL\" steps=$STEPS ! queue"
+   exo2ego calibration=\"$CALIBRATION\" ${POSE:+pose=$POSE} backend=$BACKEND model=\"$MODEL\" steps=$STEPS model-interval=$MODEL_INTERVAL ! queue"

@@ -6,6 +6,6 @@ set -eu
 
 run gst-launch-1.0 -e \
   v4l2src device="${1:-/dev/video0}" ! $CAMERA ! queue ! \
-  exo2ego calibration="$CALIBRATION" ${POSE:+pose="$POSE"} backend="$BACKEND" model="$MODEL" steps="$STEPS" ! \
+  exo2ego calibration="$CALIBRATION" ${POSE:+pose="$POSE"} backend="$BACKEND" model="$MODEL" steps="$STEPS" model-interval="$MODEL_INTERVAL" ! \
   queue ! videoconvert ! x264enc tune=zerolatency speed-preset=veryfast key-int-max=30 ! h264parse ! \
   rtspclientsink location="${2:-rtsp://127.0.0.1:8554/ego}" latency=0

@@ -6,5 +6,5 @@ set -eu
 
 run gst-launch-1.0 -e \
   v4l2src device="${1:-/dev/video0}" ! $CAMERA ! queue ! \
-  exo2ego calibration="$CALIBRATION" ${POSE:+pose="$POSE"} backend="$BACKEND" model="$MODEL" steps="$STEPS" ! \
+  exo2ego calibration="$CALIBRATION" ${POSE:+pose="$POSE"} backend="$BACKEND" model="$MODEL" steps="$STEPS" model-interval="$MODEL_INTERVAL" ! \
   queue ! videoconvert ! autovideosink

@@ -112,6 +112,11 @@ static void install_properties(GObjectClass *object_class) {
       g_param_spec_uint("steps", "Steps",
           "How many steps of denoising the model takes, fewer being faster; 0 takes as many as it was made for", 0, 1000, 0,
           ready));
+  g_object_class_install_property(object_class, GST_EXO2EGO_PROPERTY_MODEL_INTERVAL,
+      g_param_spec_uint("model-interval", "Model interval",
+          "Frames from one that the model is given to the next: the others take over what it changed of those around them, "
+          "which is faster, and has a chunk wait for that many times its frames",
+          1, 16, 1, ready));
   g_object_class_install_property(object_class, GST_EXO2EGO_PROPERTY_FILL,
       g_param_spec_enum("fill", "Fill", "How pixels with nothing observed are coloured", fill_type(),
           GST_EXO2EGO_FILL_PUSH_PULL, ready));

@@ -61,6 +61,9 @@ public final class EgoSession {
     public var model = ""
     /// Steps of denoising; `nil` for as many as the model was made for. Fewer are faster.
     public var steps: Int?
+    /// Frames from one that the model is given to the next, 1 to 16. With more than 1 the model has that much more time for
+    /// each; the others are made from their own priors and from what it changed of the frames around them.
+    public var modelInterval = 1
     /// What the exo camera's calibration is checked and corrected by.
     public var alignment = Alignment.wearer
     /// How a model's products are computed on the processor; `nil` for bf16 where it can, which is twice as fast.
@@ -123,6 +126,9 @@ public final class EgoSession {
     guard configuration.voxelSizeMetres >= 0, configuration.voxelSizeMetres <= 1 else {
       throw Failure(.setting, "voxel-size is \(configuration.voxelSizeMetres); expected metres, 0 to 1")
     }
+    guard (1...16).contains(configuration.modelInterval) else {
+      throw Failure(.setting, "model-interval is \(configuration.modelInterval); expected 1 to 16 frames")
+    }
     self.calibration = calibration
     self.poses = poses
     self.configuration = configuration
@@ -145,7 +151,9 @@ public final class EgoSession {
     egoWidth = calibration.ego.width
     egoHeight = calibration.ego.height
     chunks = model.map {
-      ChunkPipeline(model: $0, exo: exo, ego: calibration.ego, depthFormat: calibration.depth)
+      ChunkPipeline(
+        model: $0, interval: configuration.modelInterval, exo: exo, ego: calibration.ego, depthFormat: calibration.depth
+      )
     }
     delayFrames = chunks?.delayFrames ?? 0
   }

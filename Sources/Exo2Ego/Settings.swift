@@ -3,7 +3,7 @@ import CGStreamer
 import EgoStream
 
 /// The element's writable properties.
-struct Settings: Sendable {
+struct Settings: Equatable, Sendable {
   var calibration: String?
   var pose = ""
   var backend = GST_EXO2EGO_BACKEND_AUTO
@@ -11,6 +11,7 @@ struct Settings: Sendable {
   var model = ModelLibrary.automatic
   /// 0 for as many as the model was made for.
   var steps: UInt32 = 0
+  var modelInterval: UInt32 = 1
   var fill = GST_EXO2EGO_FILL_PUSH_PULL
   var align = GST_EXO2EGO_ALIGN_WEARER
   var voxelSizeMetres: Float = GST_EXO2EGO_VOXEL_SIZE_DEFAULT
@@ -33,6 +34,7 @@ struct Settings: Sendable {
     configuration.mapCapacity = Int(mapCapacity)
     configuration.model = model
     configuration.steps = steps == 0 ? nil : Int(steps)
+    configuration.modelInterval = Int(modelInterval)
     return configuration
   }
 
@@ -46,6 +48,7 @@ struct Settings: Sendable {
     case GST_EXO2EGO_PROPERTY_DEVICE: device = text()
     case GST_EXO2EGO_PROPERTY_MODEL: model = text()
     case GST_EXO2EGO_PROPERTY_STEPS: steps = g_value_get_uint(value)
+    case GST_EXO2EGO_PROPERTY_MODEL_INTERVAL: modelInterval = g_value_get_uint(value)
     case GST_EXO2EGO_PROPERTY_FILL: fill = GstExo2EgoFill(UInt32(truncatingIfNeeded: g_value_get_enum(value)))
     case GST_EXO2EGO_PROPERTY_ALIGN: align = GstExo2EgoAlign(UInt32(truncatingIfNeeded: g_value_get_enum(value)))
     case GST_EXO2EGO_PROPERTY_VOXEL_SIZE: voxelSizeMetres = g_value_get_float(value)
@@ -66,6 +69,7 @@ struct Settings: Sendable {
     case GST_EXO2EGO_PROPERTY_DEVICE: g_value_set_string(value, device)
     case GST_EXO2EGO_PROPERTY_MODEL: g_value_set_string(value, model)
     case GST_EXO2EGO_PROPERTY_STEPS: g_value_set_uint(value, steps)
+    case GST_EXO2EGO_PROPERTY_MODEL_INTERVAL: g_value_set_uint(value, modelInterval)
     case GST_EXO2EGO_PROPERTY_FILL: g_value_set_enum(value, Int32(fill.rawValue))
     case GST_EXO2EGO_PROPERTY_ALIGN: g_value_set_enum(value, Int32(align.rawValue))
     case GST_EXO2EGO_PROPERTY_VOXEL_SIZE: g_value_set_float(value, voxelSizeMetres)

@@ -31,6 +31,10 @@ struct ElementOptions: ParsableArguments {
   @Option(help: "How many steps of denoising the model takes, fewer being faster; 0 takes as many as it was made for.")
   var steps: UInt32 = 0
 
+  @Option(
+    help: "Frames from one that the model is given to the next, 1 to 16; more are faster, and a chunk waits for them.")
+  var modelInterval: UInt32 = 1
+
   @Option(help: "How pixels with nothing observed are coloured: none or push-pull.")
   var fill = EgoSession.Fill.pushPull
 
@@ -47,6 +51,7 @@ struct ElementOptions: ParsableArguments {
       line += " model=\(launchQuoted(model.isEmpty ? ModelLibrary.noModel : model))"
     }
     if steps != 0 { line += " steps=\(steps)" }
+    if modelInterval != 1 { line += " model-interval=\(modelInterval)" }
     if fill != .pushPull { line += " fill=\(fill.rawValue)" }
     if align != .wearer { line += " align=\(align.rawValue)" }
     return line

@@ -34,7 +34,8 @@ extension Exo2EgoTests {
         gst_object_unref(bus)
       }
       for name in [
-        "calibration", "pose", "backend", "device", "model", "steps", "fill", "voxel-size", "map-capacity", "max-lag",
+        "calibration", "pose", "backend", "device", "model", "steps", "model-interval", "fill", "voxel-size",
+        "map-capacity", "max-lag",
         "on-lag", "stats",
       ] {
         let spec = try #require(ccheck_find_property(element, name), "\(name)")
@@ -48,6 +49,8 @@ extension Exo2EgoTests {
       #expect((least, most, usual) == (10_000, 50_000_000, 1_000_000))
       #expect(ccheck_uint_range(ccheck_find_property(element, "steps"), &least, &most, &usual) != 0)
       #expect((least, most, usual) == (0, 1000, 0))
+      #expect(ccheck_uint_range(ccheck_find_property(element, "model-interval"), &least, &most, &usual) != 0)
+      #expect((least, most, usual) == (1, 16, 1))
     }
 
     @Test func statisticsCount() throws {

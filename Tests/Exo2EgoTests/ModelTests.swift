@@ -72,6 +72,14 @@ extension Exo2EgoTests {
       #expect(pictures[2] != nil && pictures[2] != pictures[0])
     }
 
+    @Test func aModelThatIsGivenEverySecondFrameShowsAll() throws {
+      let bench = Bench(["model": try ToyModel.folder("toy"), "model-interval": "2"], scene: Scene(assumedMetres: 2))
+      for index in 0..<11 { bench.push(index) }
+      bench.endOfStream()
+      #expect(bench.pullAll().map { $0.timestamp / frameDuration } == Array(0..<11))
+      #expect(bench.statistic("chunk-frames") == 8)
+    }
+
     @Test func moreStepsThanTheModelLearnedAreRefused() throws {
       let text = try refusal(["model": ToyModel.folder("toy"), "steps": "3"])
       #expect(text?.contains("toy: steps is 3; expected 1 to 2") == true, "\(text ?? "no message")")

@@ -33,15 +33,15 @@ struct EngineOptions: ParsableArguments {
 
   /// - Parameters:
   ///   - model: A model's folder; empty shows the prior itself.
-  ///   - steps: That it takes; `nil` for its own number.
-  func renderer(for clip: Clip, model: String = "", steps: Int? = nil) throws -> ClipRenderer {
+  ///   - options: How it is run.
+  func renderer(for clip: Clip, model: String = "", _ options: ModelOptions? = nil) throws -> ClipRenderer {
     var configuration = EgoSession.Configuration()
     configuration.backend = backend
     configuration.device = device
     configuration.fill = fill
     configuration.alignment = align
     configuration.model = model
-    configuration.steps = steps
+    options?.apply(to: &configuration)
     return try ClipRenderer(clip, pose: pose, photometric: photometric, configuration)
   }
 }

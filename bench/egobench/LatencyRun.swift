@@ -55,6 +55,7 @@ final class LatencyRun {
     var view = "exo2ego name=view calibration=\(launchQuoted(clip.calibrationFile)) backend=\(engine.backend.rawValue)"
     view += " fill=\(engine.fill.rawValue) align=\(engine.align.rawValue)"
     view += " model=\(launchQuoted(model.model.isEmpty ? ModelLibrary.noModel : model.model)) steps=\(model.steps)"
+    view += " model-interval=\(model.modelInterval)"
     if !engine.device.isEmpty { view += " device=\(launchQuoted(engine.device))" }
     if !engine.pose.isEmpty { view += " pose=\(launchQuoted(engine.pose))" }
     // A sink that waits for the clock must not hold up the element: each of the ready pipelines has this queue.

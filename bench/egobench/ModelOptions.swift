@@ -12,8 +12,14 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "How many steps of denoising it takes, fewer being faster; 0 takes as many as it was made for.")
   var steps: UInt32 = 0
 
-  /// As a session takes it.
-  var sessionSteps: Int? { steps == 0 ? nil : Int(steps) }
+  @Option(help: "Frames from one that it is given to the next, 1 to 16; more are faster, and a chunk waits for them.")
+  var modelInterval: UInt32 = 1
+
+  /// Has a session run the model so.
+  func apply(to configuration: inout EgoSession.Configuration) {
+    configuration.steps = steps == 0 ? nil : Int(steps)
+    configuration.modelInterval = Int(modelInterval)
+  }
 
   /// The model's folder; empty for the prior itself.
   func folder() throws(Failure) -> String {

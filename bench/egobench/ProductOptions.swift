@@ -28,7 +28,7 @@ struct ProductOptions: ParsableArguments {
     made.fill = .pushPull
     made.alignment = align
     made.model = model
-    made.steps = self.model.sessionSteps
+    self.model.apply(to: &made)
     made.precision = precision
     return made
   }

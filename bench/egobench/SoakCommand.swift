@@ -60,7 +60,7 @@ struct SoakCommand: ParsableCommand {
     let clip = try Clip(folder: engine.clip)
     let held = try HeldFrames(clip, limit: Self.heldFrames)
     let folder = try model.folder()
-    let renderer = try engine.renderer(for: clip, model: folder, steps: model.sessionSteps)
+    let renderer = try engine.renderer(for: clip, model: folder, model)
     var thousands: [Thousand] = []
     var before = (wall: 0.0, processor: 0.0)
     for index in 0..<frames {

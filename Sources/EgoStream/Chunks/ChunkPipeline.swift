@@ -5,9 +5,17 @@ import Geometry
 ///
 /// A chunk's pictures are held until they are pulled; the next frame that is pushed begins to write over them. All memory is
 /// made at the start.
+///
+/// The model may be given every `interval`th frame alone, so that it has that much more time for each; `CorrectionInterpolator`
+/// makes its pictures of the others.
 final class ChunkPipeline {
   private let model: any ChunkModel
   private let chunk: Chunk
+  private let interval: Int
+  private let interpolator: CorrectionInterpolator
+  /// The filled prior of each frame held, and a picture made between two of the model's, at the model's size.
+  private let filled: Storage<UInt8>
+  private let between: Storage<UInt8>
   private let tokens: TokenGeometry
   private let composer: DetailComposer
   private let exoScaler: AreaScaler
@@ -32,15 +40,22 @@ final class ChunkPipeline {
 
   var shape: ChunkShape { chunk.shape }
   /// The first frame of a chunk waits for this many more.
-  var delayFrames: Int { shape.frames - 1 }
+  var delayFrames: Int { held.count - 1 }
+  private var pictureBytes: Int { shape.egoWidth * shape.egoHeight * 3 }
   var hasFinishedFrame: Bool { next < finished }
 
   /// - Parameters:
+  ///   - interval: Frames from one that the model is given to the next.
   ///   - exo: For the size that frames come in.
-  init(model: any ChunkModel, exo: Camera, ego: Camera, depthFormat: DepthFormat) {
+  init(model: any ChunkModel, interval: Int, exo: Camera, ego: Camera, depthFormat: DepthFormat) {
     self.model = model
     chunk = Chunk(model.shape)
+    self.interval = interval
     let shape = model.shape
+    let bytes = shape.egoWidth * shape.egoHeight * 3
+    interpolator = CorrectionInterpolator(pictureBytes: bytes)
+    filled = Storage(count: bytes * shape.frames * interval, repeating: 0)
+    between = Storage(count: bytes, repeating: 0)
     (width, height) = (ego.width, ego.height)
     tokens = TokenGeometry(shape: shape, exo: exo, ego: ego, depthFormat: depthFormat)
     composer = DetailComposer(width: ego.width, height: ego.height, modelWidth: shape.egoWidth)
@@ -49,7 +64,7 @@ final class ChunkPipeline {
     coverageScaler = AreaScaler(
       from: (ego.width, ego.height), to: (shape.egoWidth / shape.latentSize, shape.egoHeight / shape.latentSize))
     photometric = ego.photometric.map { PhotometricTable($0, camera: ego) }
-    held = (0..<shape.frames).map { _ in
+    held = (0..<shape.frames * interval).map { _ in
       Held(
         picture: Storage(count: ego.width * ego.height * 3, repeating: 0),
         mask: Storage(count: ego.width * ego.height, repeating: 0), info: nil)
@@ -76,30 +91,36 @@ final class ChunkPipeline {
       picture: MutablePlane(base: picture, width: width, height: height, channels: 3, stride: width * 3),
       mask: MutablePlane(base: held[index].mask.base, width: width, height: height, channels: 1, stride: width),
       fill: true, photometric: false)
+    egoScaler.scale(picture, channels: 3, stride: width * 3, into: filled.base + index * pictureBytes)
+    collected += 1
+    // The last of an interval is the one that stays, also where the stream ends within it.
+    give(frame, from: index, to: index / interval)
+    tokens.write(
+      into: chunk, frame: index / interval / shape.framesPerLatent, depth: frame.depth,
+      exoWorldToCamera: exoWorldToCamera, egoWorldToCamera: egoWorldToCamera)
+    if collected == held.count { try complete(geometry, count: held.count) }
+  }
+
+  /// Makes a frame held one of the model's.
+  private func give(_ frame: ExoFrame, from index: Int, to given: Int) {
     exoScaler.scale(
       frame.colour.base, channels: 4, stride: frame.colour.stride,
-      into: chunk.exo.base + index * shape.exoWidth * shape.exoHeight * 3)
-    egoScaler.scale(
-      picture, channels: 3, stride: width * 3, into: chunk.filled.base + index * shape.egoWidth * shape.egoHeight * 3)
-    let (latent, sub) = index.quotientAndRemainder(dividingBy: shape.framesPerLatent)
+      into: chunk.exo.base + given * shape.exoWidth * shape.exoHeight * 3)
+    (chunk.filled.base + given * pictureBytes).update(from: filled.base + index * pictureBytes, count: pictureBytes)
+    let (latent, sub) = given.quotientAndRemainder(dividingBy: shape.framesPerLatent)
     coverageScaler.scale(
       held[index].mask.base, into: chunk.coverage.base + latent * shape.latentPixels * shape.framesPerLatent + sub,
       step: shape.framesPerLatent)
-    tokens.write(
-      into: chunk, frame: latent, depth: frame.depth, exoWorldToCamera: exoWorldToCamera,
-      egoWorldToCamera: egoWorldToCamera)
-    collected += 1
-    if collected == shape.frames { try complete(geometry, count: shape.frames) }
   }
 
   /// Completes what was collected of a chunk; what is missing of it stands still.
   func drain(_ geometry: any GeometryEngine) throws(Failure) {
     guard collected > 0 else { return }
-    let last = collected - 1
+    let last = (collected - 1) / interval
     func `repeat`<T>(_ storage: Storage<T>, _ size: Int, _ index: Int) {
       (storage.base + index * size).update(from: storage.base + last * size, count: size)
     }
-    for index in collected..<shape.frames {
+    for index in last + 1..<shape.frames {
       `repeat`(chunk.exo, shape.exoWidth * shape.exoHeight * 3, index)
       `repeat`(chunk.filled, shape.egoWidth * shape.egoHeight * 3, index)
       let (from, to) = (last / shape.framesPerLatent, index / shape.framesPerLatent)
@@ -120,10 +141,26 @@ final class ChunkPipeline {
     for index in 0..<count {
       composer.compose(
         held[index].picture.base, coverage: held[index].mask.base,
-        model: chunk.egoPicture(index))
+        model: modelPicture(index))
       finish(held[index].picture.base, rays: geometry.prior.rays)
     }
+    if interval > 1 { interpolator.carry(given(shape.frames - 1)) }
     finished = count
+  }
+
+  /// What the model made of a frame held, or would have made of it.
+  private func modelPicture(_ index: Int) -> MutablePlane {
+    let (following, place) = index.quotientAndRemainder(dividingBy: interval)
+    guard place < interval - 1 else { return chunk.egoPicture(following) }
+    interpolator.interpolate(
+      filled.base + index * pictureBytes, before: following > 0 ? given(following - 1) : nil, after: given(following),
+      share: Float(place + 1) / Float(interval), into: between.base)
+    return MutablePlane(
+      base: between.base, width: shape.egoWidth, height: shape.egoHeight, channels: 3, stride: shape.egoWidth * 3)
+  }
+
+  private func given(_ index: Int) -> CorrectionInterpolator.Given {
+    .init(filled: chunk.filled.base + index * pictureBytes, made: chunk.ego.base + index * pictureBytes)
   }
 
   /// The ego camera's own look; black where its lens sees nothing.
@@ -157,6 +194,7 @@ final class ChunkPipeline {
     (collected, next, finished) = (0, 0, 0)
     tokens.reset()
     composer.reset()
+    interpolator.reset()
     try model.reset()
   }
 }
