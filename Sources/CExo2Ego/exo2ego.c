@@ -83,6 +83,14 @@ static GstAggregatorPad *create_new_pad(
       GST_TYPE_AGGREGATOR_PAD, "name", "depth", "direction", GST_PAD_SINK, "template", pad_template, NULL);
 }
 
+static GstStateChangeReturn change_state(GstElement *element, GstStateChange transition) {
+  GstExo2Ego *self = (GstExo2Ego *)element;
+  if (transition == GST_STATE_CHANGE_NULL_TO_READY && !gst_exo2ego_open(self)) return GST_STATE_CHANGE_FAILURE;
+  GstStateChangeReturn result = GST_ELEMENT_CLASS(gst_exo2ego_parent_class)->change_state(element, transition);
+  if (transition == GST_STATE_CHANGE_READY_TO_NULL) gst_exo2ego_close(self);
+  return result;
+}
+
 static void gst_exo2ego_finalize(GObject *object) {
   gst_exo2ego_instance_finalize((GstExo2Ego *)object);
   G_OBJECT_CLASS(gst_exo2ego_parent_class)->finalize(object);
@@ -165,6 +173,7 @@ static void gst_exo2ego_class_init(GstExo2EgoClass *klass) {
   gst_type_mark_as_plugin_api(align_type(), 0);
   gst_type_mark_as_plugin_api(on_lag_type(), 0);
 
+  element_class->change_state = change_state;
   element_class->request_new_pad = gst_exo2ego_request_new_pad;
   element_class->release_pad = gst_exo2ego_release_pad;
 

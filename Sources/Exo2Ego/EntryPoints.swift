@@ -56,6 +56,16 @@ func gst_exo2ego_release_pad(_ element: UnsafeMutablePointer<GstElement>, _ pad:
 }
 
 @c @implementation
+func gst_exo2ego_open(_ element: UnsafeMutablePointer<GstExo2Ego>) -> gboolean {
+  Exo2EgoElement.of(element).open() ? 1 : 0
+}
+
+@c @implementation
+func gst_exo2ego_close(_ element: UnsafeMutablePointer<GstExo2Ego>) {
+  Exo2EgoElement.of(element).close()
+}
+
+@c @implementation
 func gst_exo2ego_start(_ aggregator: UnsafeMutablePointer<GstAggregator>) -> gboolean {
   Exo2EgoElement.of(aggregator).start() ? 1 : 0
 }

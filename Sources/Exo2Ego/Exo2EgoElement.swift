@@ -38,6 +38,8 @@ final class Exo2EgoElement {
   let shared = Mutex(Shared())
   /// Between start and stop only.
   var stream: Stream?
+  /// Opened on the way to READY, until it starts.
+  private var opened: Stream?
 
   init(element: UnsafeMutablePointer<GstExo2Ego>) {
     self.element = element
@@ -55,18 +57,33 @@ final class Exo2EgoElement {
     return Unmanaged<Exo2EgoElement>.fromOpaque(implementation).takeUnretainedValue()
   }
 
-  /// Opens what can be opened before the first frame, so that a wrong setting fails the state change.
-  func start() -> Bool {
+  /// Opens the engine, from NULL to READY, so that a wrong setting fails the state change.
+  ///
+  /// Not later: until this element is PAUSED its pads refuse what comes, and a branch that decodes in a bin may already send
+  /// its first buffer. That ends the branch for good, with no error, and an engine takes long enough to open for it to happen.
+  func open() -> Bool {
     let settings = shared.withLock { shared in
       shared.statistics = Statistics()
       return shared.settings
     }
     do {
-      stream = try Stream(element: self, settings: settings)
+      opened = try Stream(element: self, settings: settings)
+      return true
     } catch {
       post(error)
       return false
     }
+  }
+
+  /// Starts what was opened, or opens it anew: after a run, and where a setting was changed in READY.
+  func start() -> Bool {
+    let settings = shared.withLock { $0.settings }
+    if opened?.settings != settings {
+      opened = nil
+      guard open() else { return false }
+    }
+    stream = opened
+    opened = nil
     stream?.declareLatency()
     return true
   }
@@ -86,4 +103,7 @@ final class Exo2EgoElement {
     stream = nil
     shared.withLock { $0.mask }?.reset()
   }
+
+  /// Lets go of what was opened and never started.
+  func close() { opened = nil }
 }

@@ -4,7 +4,7 @@ import Compute
 import EgoStream
 import Geometry
 
-/// One run from READY to PAUSED and back: the engine, and everything the source thread alone touches.
+/// One run from READY to PAUSED and back, opened before it: the engine, and everything the source thread alone touches.
 final class Stream {
   /// The element owns the stream, and outlives it.
   unowned let element: Exo2EgoElement

@@ -13,6 +13,31 @@ extension Exo2EgoTests {
       #expect(error?.text.contains("calibration") == true)
     }
 
+    /// Before pads are active: a branch that sends to pads which are not ends for good.
+    @Test func theEngineOpensOnTheWayToReady() {
+      let bus = Setup.newBus()
+      let element = Bench.makeElement(["calibration": "/nowhere/clip.json"], bus: bus)
+      defer {
+        gst_element_set_state(element, GST_STATE_NULL)
+        gst_object_unref(element)
+        gst_object_unref(bus)
+      }
+      #expect(gst_element_set_state(element, GST_STATE_READY) == GST_STATE_CHANGE_FAILURE)
+      #expect(Message.next(GST_MESSAGE_ERROR, on: bus, waiting: 0)?.text.contains("/nowhere/clip.json") == true)
+      func set(_ path: String) {
+        gst_util_set_object_arg(
+          UnsafeMutableRawPointer(element).assumingMemoryBound(to: GObject.self), "calibration", path)
+      }
+      // What is set in READY counts.
+      set(Scene().calibration)
+      #expect(gst_element_set_state(element, GST_STATE_READY) == GST_STATE_CHANGE_SUCCESS)
+      set("/nowhere/other.json")
+      #expect(gst_element_set_state(element, GST_STATE_PAUSED) == GST_STATE_CHANGE_FAILURE)
+      #expect(Message.next(GST_MESSAGE_ERROR, on: bus, waiting: 0)?.text.contains("/nowhere/other.json") == true)
+      set(Scene().calibration)
+      #expect(gst_element_set_state(element, GST_STATE_PAUSED) != GST_STATE_CHANGE_FAILURE)
+    }
+
     @Test func missingCalibration() {
       let error = Bench.startError(["calibration": "/nowhere/clip.json"])
       #expect(isResource(error, GST_RESOURCE_ERROR_NOT_FOUND))

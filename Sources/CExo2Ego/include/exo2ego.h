@@ -67,6 +67,8 @@ void gst_exo2ego_get_property(GObject *object, guint property, GValue *value, GP
 GstPad *_Nullable gst_exo2ego_request_new_pad(
     GstElement *element, GstPadTemplate *pad_template, const gchar *_Nullable name, const GstCaps *_Nullable caps);
 void gst_exo2ego_release_pad(GstElement *element, GstPad *pad);
+gboolean gst_exo2ego_open(GstExo2Ego *element);
+void gst_exo2ego_close(GstExo2Ego *element);
 gboolean gst_exo2ego_start(GstAggregator *aggregator);
 gboolean gst_exo2ego_stop(GstAggregator *aggregator);
 GstFlowReturn gst_exo2ego_flush(GstAggregator *aggregator);
