@@ -9,22 +9,23 @@ struct FrameSlot {
   let offsetEnd: guint64
   let isDiscontinuous: Bool
 
-  init(_ exo: UnsafeMutablePointer<GstBuffer>, at time: FrameTime) {
+  /// - Parameter followsGap: Whether frames before it were left out.
+  init(_ exo: UnsafeMutablePointer<GstBuffer>, at time: FrameTime, followsGap: Bool) {
     presentation = time.presentation
     duration = time.duration
     running = time.running
     offset = exo.pointee.offset
     offsetEnd = exo.pointee.offset_end
-    isDiscontinuous = gst_buffer_has_flags(exo, GST_BUFFER_FLAG_DISCONT) != 0
+    isDiscontinuous = followsGap || gst_buffer_has_flags(exo, GST_BUFFER_FLAG_DISCONT) != 0
   }
 
-  func stamp(_ buffer: UnsafeMutablePointer<GstBuffer>, discontinuous: Bool) {
+  func stamp(_ buffer: UnsafeMutablePointer<GstBuffer>) {
     buffer.pointee.pts = presentation
     buffer.pointee.dts = noTime
     buffer.pointee.duration = duration
     buffer.pointee.offset = offset
     buffer.pointee.offset_end = offsetEnd
-    if discontinuous || isDiscontinuous {
+    if isDiscontinuous {
       gst_buffer_set_flags(buffer, GST_BUFFER_FLAG_DISCONT)
     } else {
       gst_buffer_unset_flags(buffer, GST_BUFFER_FLAG_DISCONT)

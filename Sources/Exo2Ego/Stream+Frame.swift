@@ -11,14 +11,13 @@ extension Stream {
     waitedForDepth = timeWaited(for: exo)
     timeline.advance(past: time, interval: interval)
     element.shared.withLock { $0.statistics.framesIn &+= 1 }
-    let slot = exo.with { FrameSlot($0, at: time) }
     if let late = lateness(of: time) {
       switch element.shared.withLock({ $0.settings.onLag }) {
       case GST_EXO2EGO_ON_LAG_DROP:
         drop(time, late: late)
         return emit()
       case GST_EXO2EGO_ON_LAG_REPEAT where lastEgo != nil || queue.holdsFrame:
-        queue.append(.repeated(slot))
+        queue.append(.repeated(slot(for: exo, at: time)))
         return emit()
       default: break
       }
@@ -30,13 +29,18 @@ extension Stream {
       return element.fail(error)
     }
     tellOfCorrection()
-    queue.append(.frame(slot))
+    queue.append(.frame(slot(for: exo, at: time)))
     let flow = emit()
     // Of each frame that came, not of each that left: a chunk's leave together, after the work of one.
     let processing = stopwatch.nanoseconds
     element.shared.withLock { $0.statistics.addProcessing(nanoseconds: processing) }
     declareLatency()
     return flow
+  }
+
+  private func slot(for exo: Held<GstBuffer>, at time: FrameTime) -> FrameSlot {
+    defer { nextIsDiscontinuous = false }
+    return exo.with { FrameSlot($0, at: time, followsGap: nextIsDiscontinuous) }
   }
 
   private func push(

@@ -74,9 +74,8 @@ extension Stream {
   private func push(
     _ ego: Held<GstBuffer>, mask maskBuffer: Held<GstBuffer>?, on mask: MaskOutput?, as slot: FrameSlot
   ) -> GstFlowReturn {
-    ego.with { slot.stamp($0, discontinuous: nextIsDiscontinuous) }
-    maskBuffer?.with { slot.stamp($0, discontinuous: nextIsDiscontinuous) }
-    nextIsDiscontinuous = false
+    ego.with { slot.stamp($0) }
+    maskBuffer?.with { slot.stamp($0) }
     let keepsPicture = element.shared.withLock { $0.settings.onLag } == GST_EXO2EGO_ON_LAG_REPEAT
     lastEgo = keepsPicture ? ego.again() : nil
     lastMask = keepsPicture ? maskBuffer?.again() : nil

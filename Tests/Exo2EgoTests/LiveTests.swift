@@ -1,4 +1,5 @@
 import CGStreamerCheck
+import Foundation
 import Testing
 
 extension Exo2EgoTests {
@@ -75,6 +76,24 @@ extension Exo2EgoTests {
       let masks = bench.pullAll(bench.mask)
       #expect(masks.map { $0.timestamp / frameDuration } == [0, 30])
       #expect(masks.last?.isDiscontinuous == true)
+    }
+
+    /// The frames before a gap may still wait in the model's chunk when it is found.
+    @Test func theFrameAfterAGapSaysSo() throws {
+      let bench = Bench(
+        ["on-lag": "drop", "max-lag": "100000000", "model": try ToyModel.folder("toy")], scene: Scene(assumedMetres: 2),
+        live: true)
+      let frames = [(0, 0), (1, frameDuration), (2, second), (30, second), (31, second + frameDuration)]
+      for (count, (index, now)) in frames.enumerated() {
+        gst_harness_set_time(bench.exo, now)
+        bench.push(index)
+        // The element's own thread looks at the clock.
+        for _ in 0..<1000 where bench.statistic("frames-in") != UInt64(count + 1) { usleep(10_000) }
+      }
+      bench.endOfStream()
+      let pulled = bench.pullAll()
+      #expect(pulled.map { $0.timestamp / frameDuration } == [0, 1, 30, 31])
+      #expect(pulled.map(\.isDiscontinuous) == [true, false, true, false])
     }
 
     @Test func lateFramesAreRepeated() {
