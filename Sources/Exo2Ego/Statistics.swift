@@ -8,6 +8,10 @@ struct Statistics: Sendable {
   var framesRepeated: UInt64 = 0
   var framesWithoutDepth: UInt64 = 0
   var framesPoseStale: UInt64 = 0
+  /// Of a live pose source.
+  var posesAccepted: UInt64 = 0
+  var posesRefused: UInt64 = 0
+  var posesDropped: UInt64 = 0
   var mapPoints = 0
   var coverage: Float = 0
   /// What the calibration is multiplied by.
@@ -50,6 +54,9 @@ struct Statistics: Sendable {
     count("frames-repeated", framesRepeated)
     count("frames-without-depth", framesWithoutDepth)
     count("frames-pose-stale", framesPoseStale)
+    count("poses-accepted", posesAccepted)
+    count("poses-refused", posesRefused)
+    count("poses-dropped", posesDropped)
     count("map-points", UInt64(clamping: mapPoints))
     func real(_ field: String, _ number: Double) {
       set(field, cgst_type_double()) { g_value_set_double($0, number) }

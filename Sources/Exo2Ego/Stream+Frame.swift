@@ -29,6 +29,7 @@ extension Stream {
       return element.fail(error)
     }
     tellOfCorrection()
+    tellOfPoses()
     queue.append(.frame(slot(for: exo, at: time)))
     let flow = emit()
     // Of each frame that came, not of each that left: a chunk's leave together, after the work of one.

@@ -129,7 +129,7 @@ extension Stream {
       if info.poseIsStale { shared.statistics.framesPoseStale &+= 1 }
     }
     if info.poseIsStale && !poseIsStale {
-      element.warn("the pose source has nothing near \(info.presentationNanoseconds) ns: the last pose is held")
+      element.warn(inWords(stalePoseAt: info.presentationNanoseconds))
     }
     poseIsStale = info.poseIsStale
   }

@@ -43,7 +43,10 @@ final class Stream {
   /// Kept for `on-lag=repeat` only.
   var lastEgo: Held<GstBuffer>?
   var lastMask: Held<GstBuffer>?
+  /// A frame was left out since the last that came in: the next one that does follows a gap.
   var nextIsDiscontinuous = true
+  /// What the pose source had refused when that was last told of.
+  var toldRefusals = 0
   var depthIsMissing = false
   var poseIsStale = false
   /// Of the exo camera's calibration, as it was last told of.

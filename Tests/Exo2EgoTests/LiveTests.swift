@@ -96,6 +96,25 @@ extension Exo2EgoTests {
       #expect(pulled.map(\.isDiscontinuous) == [true, false, true, false])
     }
 
+    /// What a tracker sends in its own words is told of, and counted.
+    @Test func posesThatCannotBeReadAreToldOf() throws {
+      let path = "/tmp/egostream-poses-\(getpid()).sock"
+      let bench = Bench(["pose": "unix:\(path)"], scene: Scene(assumedMetres: 2), live: true)
+      bench.push(0)
+      #expect(bench.message(GST_MESSAGE_WARNING)?.text.contains("no pose has come yet") == true)
+      for _ in 0..<3 { #expect(Datagram.send("{\"timestamp\": 1, \"pos\": [0, 0, 0]}", to: path)) }
+      var index = 1
+      while bench.statistic("poses-refused") != 3, index < 200 {
+        bench.push(index)
+        index += 1
+        usleep(10_000)
+      }
+      #expect(bench.statistic("poses-refused") == 3 && bench.statistic("poses-accepted") == 0)
+      let warning = bench.message(GST_MESSAGE_WARNING)
+      #expect(warning?.text.contains("pose=unix:\(path)") == true, "\(warning?.text ?? "none")")
+      #expect(warning?.text.contains("refused") == true && warning?.text.contains("position") == true)
+    }
+
     @Test func lateFramesAreRepeated() {
       let bench = lateBench("repeat")
       #expect(bench.pullAll().map(\.timestamp) == [frameDuration, 30 * frameDuration])
