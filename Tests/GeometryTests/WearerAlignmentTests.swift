@@ -29,6 +29,15 @@ import Testing
     #expect(Watch(stepMetres: 0).correction(focalError: 1.3, depthError: 1.2) == .none)
   }
 
+  /// Somebody stands in the room; the viewpoint moves past behind, where shoulders and arms look like heads a little.
+  @Test(
+    arguments: [[-0.4, 0.3, 0.5], [0.4, 0, 0.5], [0.4, 0.3, 0.5], [0.6, 0.6, 0.5], [-0.25, 0.6, 0.5]] as [SIMD3<Float>])
+  func aViewpointThatNobodyWearsIsLeftAlone(_ aside: SIMD3<Float>) {
+    var watch = Watch(stepMetres: 0.01)
+    watch.aside = aside
+    #expect(watch.correction(focalError: 1, depthError: 1) == .none)
+  }
+
   @Test func aHeadOfFewPixelsIsNotLookedFor() {
     #expect(Watch(width: 90).correction(focalError: 1.3, depthError: 1.2) == .none)
   }
@@ -77,6 +86,8 @@ private struct Watch {
   var stepMetres: Float = 0.03
   var wallMetres = 4.5
   var isRange = false
+  /// Where the viewpoint is from a person who stands still; `nil` where it is worn.
+  var aside: SIMD3<Float>?
   /// The sensor lies on its side; the picture stands upright.
   var isTurned = false
 
@@ -101,8 +112,12 @@ private struct Watch {
     // The world's axes are those of the upright picture.
     let exoPose = isTurned ? Pose(rows: ([0, 1, 0], [-1, 0, 0], [0, 0, 1]), translation: .zero) : .identity
     for frame in 0..<16 {
-      let head = SIMD3<Float>(0.55 + stepMetres * Float(frame), -0.4, 2.2)
+      var head = SIMD3<Float>(0.55 + stepMetres * Float(frame), -0.4, 2.2)
       if isThere { picture.head = SIMD3<Double>(head) }
+      if let aside {
+        picture.head = [0.1, -0.4, 2.2]
+        head = SIMD3(0.1 + stepMetres * Float(frame), -0.4, 2.2) + aside
+      }
       var ego = Pose(rows: ([0, 0, 1], [0, 1, 0], [-1, 0, 0]), translation: .zero)
       ego.translation = -ego.rotate(head + HeadShape.behindEyes * SIMD3(-1, 0, 0))
       var depth = picture.depth(scale: depthError)

@@ -120,7 +120,8 @@ public final class WearerAlignment {
     let means = sums.map { $0 / Double(frames) }
     let unchanged = (focal.count / 2) * depth.count + depth.count / 2
     let best = means.max() ?? 0
-    guard best >= Self.leastLikeness, means[unchanged] < Self.goodEnough * best else { return .none }
+    let least = correction == .none ? Self.leastLikeness : Self.leastLikenessToGoOn
+    guard best >= least, means[unchanged] < Self.goodEnough * best else { return .none }
     /// Middle of what is nearly as good as the best, over the rows given.
     func middle(_ rows: Range<Int>) -> SIMD2<Double> {
       let penalised = rows.flatMap { row in
@@ -147,8 +148,11 @@ public final class WearerAlignment {
   private static let smallestRadius = 4.0
   /// Metres that the ego camera has to move by before it is taken to be worn: nobody's head is still.
   private static let leastMotion: Float = 0.002
-  /// The mean likeness, of 1, that counts as having found the wearer.
-  private static let leastLikeness = 0.5
+  /// The mean likeness, of 1, that counts as having found the wearer. Among so many factors half of all viewpoints that nobody
+  /// wears find something of 0.5, and few heads have less than 0.6 (docs/decisions/065).
+  private static let leastLikeness = 0.6
+  /// The same for a wearer who was found: heads turn, and go behind things.
+  private static let leastLikenessToGoOn = 0.5
   /// Where the calibration comes this near to the best, it is kept.
   private static let goodEnough = 0.7
   /// Corrections of less than these (logarithms) are within the method's own error.
