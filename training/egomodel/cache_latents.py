@@ -19,7 +19,7 @@ from .inputs import pooled_coverage
 from .latent_set import LatentSet
 from .options import main
 from .pictures import to_tensor
-from .runs import load_codec, open_config
+from .runs import load_codec, open_config, require_statistics
 from .scores import hand_mask
 
 
@@ -44,6 +44,7 @@ class CacheOptions:
 
 def run(options):
     config = open_config(options)
+    require_statistics(options.run, config)
     codec = load_codec(options.run, config, options.device)
     training, held_out = Clips(options.clips).split(options.held_out)
     order = np.random.default_rng(options.seed).permutation(len(training))

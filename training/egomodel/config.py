@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +36,15 @@ class CodecShape:
     trimmed_frames: int = 0
     latent_mean: list = field(default_factory=lambda: [0.0])
     latent_deviation: list = field(default_factory=lambda: [1.0])
+
+    @property
+    def measured(self):
+        """Whether the latents' statistics are known. Those of a new codec are not, and look like latents that need no normalising."""
+        return (self.latent_mean, self.latent_deviation) != ([0.0], [1.0])
+
+    def forget_statistics(self):
+        """They are of an encoder that is no more."""
+        self.latent_mean, self.latent_deviation = [0.0], [1.0]
 
     @property
     def frames_per_latent(self):
@@ -139,7 +149,7 @@ class ModelConfig:
         """Raises `ConfigNotUsable`."""
         try:
             return ModelConfig.from_json(json.loads(Path(path).read_text()))
-        except (ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError) as error:
             raise ConfigNotUsable(f"{path}: {error}") from error
 
     @staticmethod
@@ -163,7 +173,17 @@ class ModelConfig:
         return document
 
     def write(self, path):
-        Path(path).write_text(readable(self.to_json()))
+        """Beside and renamed, so that a reader never meets half a file."""
+        beside = Path(path).with_suffix(".writing")
+        beside.write_text(readable(self.to_json()))
+        os.replace(beside, path)
+
+    def differences(self, other):
+        """How another config differs, `key is X, not Y` each, but for what training and exporting fill in: statistics and sums."""
+        ours, theirs = (flat(config.to_json()) for config in (self, other))
+        filled_in = ("codec.latent_mean", "codec.latent_deviation")
+        keys = [key for key in ours | theirs if key not in filled_in and not key.startswith("sha256.")]
+        return [f"{key} is {theirs.get(key)}, not {ours.get(key)}" for key in keys if ours.get(key) != theirs.get(key)]
 
     def checked(self):
         """Itself. Raises `ConfigNotUsable` where the parts do not fit together."""
@@ -197,6 +217,14 @@ class ModelConfig:
         """(rows, columns) of the tokens of `view`."""
         rows, columns = self.latent_size(view)
         return rows // self.transformer.patch_size[1], columns // self.transformer.patch_size[2]
+
+
+def flat(document, before=""):
+    """A nested document as one of dotted keys."""
+    found = {}
+    for key, value in document.items():
+        found |= flat(value, f"{before}{key}.") if isinstance(value, dict) else {before + key: value}
+    return found
 
 
 def readable(document):

@@ -15,7 +15,7 @@ import torch
 from . import distill, finetune, train_teacher
 from .options import main
 from .resident import ResidentClips
-from .runs import load_codec, open_config, write_averages
+from .runs import load_codec, open_config, require_statistics, write_averages
 from .supply import Supply
 
 
@@ -51,6 +51,7 @@ class CourseOptions:
 
 def run(options):
     config = open_config(options)
+    require_statistics(options.run, config)
     torch.backends.cudnn.benchmark = True
     common = dict(run=options.run, device=options.device, threads=options.threads, save_minutes=60.0)
     clips = ResidentClips(config, load_codec(options.run, config, options.device), options.frames, options.clips, options.device)

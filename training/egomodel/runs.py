@@ -4,23 +4,51 @@ from pathlib import Path
 
 import torch
 
+from . import team
 from .codec import Codec
 from .config import ModelConfig
-from .errors import CheckpointNotUsable
+from .errors import CheckpointNotUsable, ConfigNotUsable
 from .transformer import Transformer
 
 
 def open_config(options):
-    """The run's config.json; made from `options.config` or the defaults where there is none yet."""
-    path = Path(options.run) / "config.json"
-    Path(options.run).mkdir(parents=True, exist_ok=True)
-    given = getattr(options, "config", None)
-    if given is not None:
-        config = ModelConfig.read(given)
-        config.write(path)
-    elif not path.exists():
-        ModelConfig().checked().write(path)
-    return ModelConfig.read(path)
+    """The run's config.json. Where there is none yet, it is made from `options.config`, which some stages take, or else from the defaults,
+    and with `--fresh` from `options.config` again; otherwise it stands, since it holds what was measured for the run.
+
+    Raises `ConfigNotUsable` where `options.config` then says something else.
+    """
+    path, given = Path(options.run) / "config.json", getattr(options, "config", None)
+    wanted = None if given is None else ModelConfig.read(given)
+    if path.exists() and (wanted is None or not options.fresh):
+        config = ModelConfig.read(path)
+        if wanted is not None and (differences := config.differences(wanted)):
+            raise ConfigNotUsable(f"{given}: {'; '.join(differences)} as in {path}; leave --config out to go on, or begin anew with --fresh")
+        return config
+    config = wanted or ModelConfig().checked()
+    write_config(options.run, config)
+    return config
+
+
+def write_config(run, config):
+    """Writes a run's config.json. Of several processes, which all come to the same, only the first does."""
+    if team.rank() == 0:
+        Path(run).mkdir(parents=True, exist_ok=True)
+        config.write(Path(run) / "config.json")
+
+
+def require_statistics(run, config):
+    """Raises `ConfigNotUsable` where the latents' statistics have not been measured: nothing would be normalised by them."""
+    if not config.codec.measured:
+        raise ConfigNotUsable(f"{run}/config.json: codec.latent_mean and codec.latent_deviation are [0.0] and [1.0]; expected what was measured of "
+                              "the codec's latents: egomodel.train_codec writes it when it ends, be it by Ctrl-C")
+
+
+def checkpoint(run, stage, device="cpu"):
+    """A stage's checkpoint; nothing is read of its weights but what is asked for."""
+    path = Path(run) / f"{stage}.pt"
+    if not path.exists():
+        raise CheckpointNotUsable(f"{path} is not there; run that stage first")
+    return torch.load(path, map_location=device, weights_only=True, mmap=True)
 
 
 def averaged(run, stage, part, device="cpu"):

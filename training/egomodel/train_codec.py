@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from . import team
 from .adversary import Adversary
 from .codec import Codec
 from .codec_start import linear_start
@@ -21,7 +22,7 @@ from .losses import gradient_loss, psnr
 from .loop import Average, Loop, LoopOptions, Randomness, step_with
 from .options import main
 from .pictures import to_tensor
-from .runs import open_config
+from .runs import open_config, write_config
 
 SOURCES = ("ego", "filled", "exo")
 
@@ -31,7 +32,7 @@ class CodecOptions(LoopOptions):
     clips: Path = None
     """folder of clip_*.npz"""
     config: Path = None
-    """config.json to begin with (default: the run's own, or that of docs/models.md)"""
+    """config.json to begin with (default: the run's own, or that of docs/models.md); a run that has another is refused, unless with --fresh"""
     batch: int = 2
     """crops a step"""
     frames: int = 8
@@ -63,13 +64,20 @@ def train(options):
     clips, held_out = Clips(options.clips).split(options.held_out)
     clips = clips.first(1) if options.overfit else clips
     torch.manual_seed(options.seed)
-    codec = Codec(config.codec)
-    if options.fresh or not (Path(options.run) / "codec.pt").exists():
+    codec, begins = Codec(config.codec), options.fresh or not (Path(options.run) / "codec.pt").exists()
+    if begins:
         linear_start(codec, start_pictures(options, config, clips), options.seed)
     codec.encoder.requires_grad_(options.train_encoder)
     trainer = CodecTrainer(options, config, codec.to(options.device, memory_format=torch.channels_last), clips)
-    if trainer.loop.run(trainer.batch, trainer.step):
-        report(options, config, trainer.average.network, clips, held_out if not options.overfit else clips)
+    if begins or options.train_encoder:
+        # Whatever ends this run before new statistics are written, nobody shall take the old ones for this encoder's.
+        config.codec.forget_statistics()
+        write_config(options.run, config)
+    ended = trainer.loop.run(trainer.batch, trainer.step)
+    if team.rank() == 0:
+        measure(options, config, trainer.average.network, clips)
+    if ended:
+        report(options, trainer.average.network, held_out if not options.overfit else clips)
     print(clips.report())
 
 
@@ -144,13 +152,13 @@ def random_crop(draws, video, frames, side):
 
 
 @torch.no_grad()
-def report(options, config, codec, clips, held_out):
-    """Writes the latents' statistics into config.json and the quality on held-out clips into codec_metrics.json."""
+def measure(options, config, codec, clips):
+    """Writes the latents' statistics into config.json."""
     sums, squares, count = 0.0, 0.0, 0
     for index in range(min(len(clips), 24)):
         videos = clips.read(index, "ego", "filled", "exo")
         for video in videos or ():
-            latents = rebuilt(options, codec, video[:16])[0]
+            latents = encoded(options, codec, video[:16]).float()
             sums, squares = sums + latents.double().sum((0, 1, 3, 4)), squares + latents.double().square().sum((0, 1, 3, 4))
             count += latents[:, :, 0].numel()
     mean = sums / count
@@ -159,23 +167,27 @@ def report(options, config, codec, clips, held_out):
     power = options.deviation_power
     deviation = deviation**power * deviation.pow(2 - 2 * power).mean().sqrt()
     config.codec.latent_deviation = [round(float(v), 5) for v in deviation]
-    config.write(Path(options.run) / "config.json")
+    write_config(options.run, config)
+
+
+@torch.no_grad()
+def report(options, codec, held_out):
+    """Writes the quality on held-out clips into codec_metrics.json."""
     scores = {source: [] for source in SOURCES}
     for index in range(min(len(held_out), 8)):
         for source, video in zip(SOURCES, held_out.read(index, *SOURCES) or ()):
-            made = rebuilt(options, codec, video[:16])[1]
+            with torch.autocast(options.device, torch.bfloat16):
+                made = codec.decode(encoded(options, codec, video[:16])).float()
             scores[source].append(psnr(made, to_tensor(apply_colour(video[:16], UNCHANGED)).to(made.device)))
     metrics = {f"psnr_{source}": round(float(np.mean(values)), 2) for source, values in scores.items() if values}
     (Path(options.run) / "codec_metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
     print("held-out reconstruction:", metrics)
 
 
-def rebuilt(options, codec, video):
-    """(latents, pictures) of a video uint8 [T, H, W, 3]."""
-    pictures = to_tensor(apply_colour(video, UNCHANGED)).to(options.device)
+def encoded(options, codec, video):
+    """Latents of a video uint8 [T, H, W, 3], in the precision that they come in."""
     with torch.autocast(options.device, torch.bfloat16):
-        latents = codec.encode(pictures)
-        return latents.float(), codec.decode(latents).float()
+        return codec.encode(to_tensor(apply_colour(video, UNCHANGED)).to(options.device))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,89 @@
+"""A run's config.json: who writes it, and that the latents' statistics in it are never lost or made up."""
+
+import signal
+from dataclasses import replace
+
+import pytest
+
+from egomodel import cache_latents, course, train_codec
+from egomodel.config import ModelConfig
+from egomodel.errors import ConfigNotUsable
+from egomodel.runs import open_config
+from toys import SMALL
+
+
+@pytest.fixture
+def codec(clips, tmp_path):
+    """Trains a toy codec to so many steps in `tmp_path`; gives its statistics."""
+    SMALL.write(tmp_path / "given.json")
+
+    def train(steps, **more):
+        train_codec.train(train_codec.CodecOptions(run=tmp_path, clips=clips, minutes=0.0, steps=steps, batch=1, crop=32, frames=4, held_out=1,
+                                                   start_clips=1, adversarial_from=1.0, **{"config": tmp_path / "given.json"} | more))
+        return statistics(tmp_path)
+
+    return train
+
+
+def killed(*_):
+    raise RuntimeError("killed")
+
+
+def statistics(folder):
+    shape = ModelConfig.read(folder / "config.json").codec
+    return shape.latent_mean, shape.latent_deviation
+
+
+def test_a_codec_that_goes_on_keeps_its_statistics(codec, tmp_path, monkeypatch):
+    measured = codec(2)
+    assert len(measured[0]) == 16
+    monkeypatch.setattr(train_codec.CodecTrainer, "step", killed)
+    with pytest.raises(RuntimeError, match="killed"):
+        codec(4)
+    assert statistics(tmp_path) == measured, "--config of a run that has one changes nothing"
+
+
+def test_statistics_are_measured_after_ctrl_c_too(codec, tmp_path, monkeypatch):
+    step = train_codec.CodecTrainer.step
+    monkeypatch.setattr(train_codec.CodecTrainer, "step", lambda self, batch: signal.raise_signal(signal.SIGINT) or step(self, batch))
+    mean, deviation = codec(9)
+    assert len(mean) == len(deviation) == 16
+    assert not (tmp_path / "codec_metrics.json").exists(), "only a codec that was trained to its end is judged"
+
+
+@pytest.mark.parametrize("anew", [dict(fresh=True), dict(train_encoder=True)])
+def test_statistics_of_another_encoder_are_forgotten(codec, tmp_path, monkeypatch, anew):
+    codec(1, train_encoder=True)
+    monkeypatch.setattr(train_codec.CodecTrainer, "step", killed)
+    with pytest.raises(RuntimeError, match="killed"):
+        codec(2, config=None, **anew)
+    assert statistics(tmp_path) == ([0.0], [1.0])
+
+
+def test_latents_are_not_normalised_by_statistics_that_were_not_measured(clips, tmp_path):
+    SMALL.write(tmp_path / "config.json")
+    for stage, options in ((cache_latents, cache_latents.CacheOptions(run=tmp_path, clips=clips)), (course, course.CourseOptions(run=tmp_path, device="cpu"))):
+        with pytest.raises(ConfigNotUsable, match="latent_mean.*egomodel.train_codec"):
+            stage.run(options)
+
+
+def test_another_config_is_refused_by_its_keys_or_begins_anew(tmp_path):
+    SMALL.write(tmp_path / "config.json")
+    other = replace(SMALL, name="other", transformer=replace(SMALL.transformer, ffn_dim=32), sha256={"codec.safetensors": "0"})
+    other.write(tmp_path / "given.json")
+    options = train_codec.CodecOptions(run=tmp_path, config=tmp_path / "given.json")
+    with pytest.raises(ConfigNotUsable, match="given.json: name is other, not toy; transformer.ffn_dim is 32, not 64 as in .*config.json"):
+        open_config(options)
+    assert ModelConfig.read(tmp_path / "config.json") == SMALL
+    assert open_config(replace(options, fresh=True)) == other == ModelConfig.read(tmp_path / "config.json")
+    with pytest.raises(ConfigNotUsable, match="nowhere.json"):
+        open_config(replace(options, config=tmp_path / "nowhere.json"))
+
+
+def test_only_the_first_process_writes(tmp_path, monkeypatch):
+    SMALL.write(tmp_path / "given.json")
+    options = train_codec.CodecOptions(run=tmp_path / "run", config=tmp_path / "given.json")
+    monkeypatch.setenv("RANK", "1")
+    assert open_config(options) == SMALL and not (tmp_path / "run").exists()
+    monkeypatch.setenv("RANK", "0")
+    assert open_config(options) == SMALL and [path.name for path in (tmp_path / "run").iterdir()] == ["config.json"]
