@@ -7,7 +7,10 @@ somebody who has looked at the pictures writes.
 import json
 from pathlib import Path
 
+import torch
+
 from .bars import BARS
+from .runs import load_codec
 
 CARD = """# {name}
 
@@ -25,14 +28,14 @@ CARD = """# {name}
 
 ## How it was made
 
-On synthetic clips of egostream's own world alone (training/README.md): {data}. Seed 0 everywhere. Weights are the averages of the stage
-`{stage}`, in fp16.
+On synthetic clips of egostream's own world alone (training/README.md): {data}. Seed 0 everywhere. Weights are the averages of
+{weights}, in fp16.
 
 {recipe}
 
 ## Measured on synthetic clips
 
-On {clips} clips that were not trained on, in PyTorch; PSNR in dB, `sharpness` is the gradients' size over the truth's, `swd` the distance of
+On {clips} clips that were not trained on{teacher}, in PyTorch; PSNR in dB, `sharpness` is the gradients' size over the truth's, `swd` the distance of
 textures (0 is best). PSNR and SSIM reward blur: read them beside those two.
 
 {table}
@@ -63,11 +66,11 @@ def card(config, networks, run, about, notes, stage, sheet=None):
     return CARD.format(
         name=config.name, about=about, exo=size(config.exo), ego=size(config.ego), codec_millions=millions(codec), frames=frames,
         square=config.codec.square, channels=config.codec.latent_channels, transformer_millions=millions(transformer),
-        layers=config.transformer.num_layers, dim=config.transformer.dim, steps=steps(config.sampler), stage=stage,
+        layers=config.transformer.num_layers, dim=config.transformer.dim, steps=steps(config.sampler), weights=weights(run, config, stage, codec),
         remembers=REMEMBERED[attention.cache_write], window=attention.window_latent_frames, sinks=attention.sink_latent_frames or 0,
         seconds=attention.window_latent_frames * frames / 30,
         pictures=f"\n![Held-out synthetic clips: exo, filled prior, the model's picture, as shown, truth]({sheet})\n" if sheet else "",
-        data=data(run), recipe=recipe(run), clips=metrics.get("clips", "no"), table=table(metrics.get("rows", {})), bars=bars(run),
+        data=data(run), recipe=recipe(run), clips=metrics.get("clips", "no"), teacher=teacher(metrics), table=table(metrics.get("rows", {})), bars=bars(run),
         quality=quality(document(run / "quality.json")), notes=notes.strip() or "Not written yet.")
 
 
@@ -88,6 +91,22 @@ def data(run):
     index = document(run / "latents" / "index.json")
     count, frames = len(index.get("clips", ())), index.get("frames", 0)
     return f"{count} clips of {frames} latent frames" if count else "not recorded"
+
+
+def weights(run, config, stage, codec):
+    """Which stages' averages the weights are."""
+    before = load_codec(run, config, stage=stage, refined=False)
+    same = lambda layer, other: all(torch.equal(*both) for both in zip(layer.parameters(), other.parameters()))
+    last = next((count for count in range(len(codec.decoder), 0, -1) if not same(codec.decoder[-count], before.decoder[-count])), 0)
+    return f"`{stage}`" + (f", those of the decoder's last {last} layers of `refine`" if last else "")
+
+
+def teacher(metrics):
+    """In brackets, how many clips the teacher's figures are of, where it streamed fewer than the model."""
+    count = metrics.get("teacher_clips", 0)
+    if count in (0, metrics.get("clips")):
+        return ""
+    return f" (the teacher's rows, and the two bars against it, are of the first {count} of them)"
 
 
 def recipe(run):

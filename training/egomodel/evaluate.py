@@ -116,13 +116,13 @@ def run(options):
 
 
 def report(options, judged, scores, teacher, clips, frames):
-    rows = scores.means()
+    rows, teacher_clips = scores.means(), min(clips, options.teacher_clips) if teacher else 0
     gains = {row: scores.gains(row, "filled prior", GAINS) for row in ("model", "shown")}
     under = scores.gains(teacher.name, "model", GAINS) if teacher else {}
     under_shown = scores.gains(teacher.name_shown, "shown", GAINS) if teacher else {}
     write_json(Path(options.run) / "metrics.json",
-               {"stage": judged.stage, "clips": clips, "frames": frames, "rows": rows, "gains": gains, "under_teacher": under,
-                "under_teacher_shown": under_shown})
+               {"stage": judged.stage, "clips": clips, "teacher_clips": teacher_clips, "frames": frames, "rows": rows, "gains": gains,
+                "under_teacher": under, "under_teacher_shown": under_shown})
     for name, metrics in rows.items():
         print(line(name, metrics))
     for name, metrics in gains.items():
@@ -130,7 +130,8 @@ def report(options, judged, scores, teacher, clips, frames):
     for name, metrics in (("teacher over the model", under), ("the same, both as shown", under_shown)):
         if metrics:
             print(line(name, metrics, signed=True))
-    print(f"{clips} clips of {frames} frames, stage {judged.stage}; {judged.clips.report()}")
+    of_them = f" (the teacher's figures are of the first {teacher_clips})" if teacher else ""
+    print(f"{clips} clips of {frames} frames{of_them}, stage {judged.stage}; {judged.clips.report()}")
     print_bars(options.run)
 
 

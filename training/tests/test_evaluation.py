@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from egomodel import bounds, clip_folders, evaluate, hand_segmenter, hands, product, steadiness
+from egomodel import bounds, card, clip_folders, evaluate, hand_segmenter, hands, product, steadiness
 from egomodel.bars import BARS, measured
 from egomodel.dataset import Clips
 from egomodel.judging import Judged, JudgingOptions
@@ -39,8 +39,14 @@ def test_evaluate_writes_rows_gains_and_bars(given, capsys):
     assert document["under_teacher"]["psnr"] == pytest.approx(rows["teacher, 3 Euler steps"]["psnr"] - rows["model"]["psnr"], abs=2e-4)
     assert document["under_teacher_shown"]["swd"] == pytest.approx(rows["teacher, 3 Euler steps, shown"]["swd"] - rows["shown"]["swd"], abs=2e-4)
     assert (given["run"] / "sheet.png").stat().st_size > 100
+    assert document["teacher_clips"] == 1 and card.teacher(document) == "", "the teacher's rows are of all clips"
     said = capsys.readouterr().out
     assert all(bar.what in said for bar in BARS) and "not measured" in said
+
+
+def test_the_card_says_which_clips_the_teachers_rows_are_of():
+    assert card.teacher({"clips": 24, "teacher_clips": 2}) == " (the teacher's rows, and the two bars against it, are of the first 2 of them)"
+    assert card.teacher({}) == card.teacher({"clips": 24, "teacher_clips": 0}) == ""
 
 
 def test_gains_are_over_clips_that_both_rows_have():
