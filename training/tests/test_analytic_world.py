@@ -13,6 +13,7 @@ from egoworld.analytic.hand import curl_around, finger_joints, palm_gap
 from egoworld.analytic.world import NotFilmable, World
 from egoworld.errors import PriorRefused
 from egoworld.product_prior import ProductPrior, library_path
+from toys import corrupted
 
 needs_library = pytest.mark.skipif(library_path() is None, reason="libegoprior.so is not built (make prior-library)")
 SMALL = dict(frames=4, width=64)
@@ -209,6 +210,13 @@ def test_broken_clips_are_named(clip, tmp_path):
     path.write_bytes(b"")
     with pytest.raises(BadClip, match="cannot be read"):
         check_clip(path, **SMALL)
+    for file in corrupted(whole).values():
+        path.write_bytes(file)
+        with pytest.raises(BadClip, match=f"{path.name}: (cannot be read .*Error: |exo.npy is cut short)"):
+            check_clip(path)
+    write_clip(path, clip | {"exo": np.zeros((2, 3))})
+    with pytest.raises(BadClip, match=r"exo is \(2, 3\), expected frames"):
+        check_clip(path)
     write_clip(path, {name: array for name, array in clip.items() if name != "ego_tags"})
     with pytest.raises(BadClip, match="ego_tags is missing"):
         check_clip(path, **SMALL)

@@ -11,7 +11,8 @@ from egomodel.config import ModelConfig
 from egomodel.dataset import Clips
 from egomodel.errors import CheckpointNotUsable, NoUsableClips
 from egomodel.options import parsed
-from toys import SMALL, stopped
+from toys import SMALL, corrupted, stopped
+
 
 def lines(run, stage):
     return [json.loads(line) for line in (run / f"{stage}.jsonl").read_text().splitlines()]
@@ -39,6 +40,13 @@ def test_clips_without_any_that_can_be_read_are_named(tmp_path):
     (tmp_path / "clip_00000000.npz").write_bytes(b"PK")
     with pytest.raises(NoUsableClips, match="clip_00000000"):
         Clips(tmp_path).draw(np.random.default_rng(0), "ego")
+
+
+def test_clips_with_corrupt_headers_are_left_out_by_name(clips, tmp_path):
+    for number, (what, file) in enumerate(corrupted((clips / "clip_00000000.npz").read_bytes()).items()):
+        (tmp_path / f"clip_{number:08d}.npz").write_bytes(file)
+        found = Clips(tmp_path)
+        assert found.read(number, "exo") is None and "Error: " in found.skipped[f"clip_{number:08d}"], what
 
 
 @pytest.mark.parametrize("stage", ["codec", "teacher", "distill", "finetune"])

@@ -45,12 +45,18 @@ def check_clip(path, frames=None, width=None):
                         raise BadClip(f"{path.name}: {name} is cut short")
             with np.load(path) as arrays:
                 version = int(arrays["version"]) if "version" in arrays else None
-    except (OSError, ValueError, zipfile.BadZipFile, EOFError) as error:
-        raise BadClip(f"{path.name}: cannot be read ({error})") from None
+    except BadClip:
+        raise
+    except Exception as error:  # what a corrupt file raises depends on which of its bytes are wrong
+        raise BadClip(f"{path.name}: cannot be read ({type(error).__name__}: {error})") from None
     if version != VERSION:
         raise BadClip(f"{path.name}: version {version}, expected {VERSION}")
-    frames = found["exo"][0][0] if frames is None and "exo" in found else frames
-    width = found["exo"][0][2] if width is None and "exo" in found else width
+    if "exo" not in found:
+        raise BadClip(f"{path.name}: exo is missing")
+    exo, _ = found["exo"]
+    if len(exo) != 4:
+        raise BadClip(f"{path.name}: exo is {exo}, expected frames, rows, columns and colours")
+    frames, width = exo[0] if frames is None else frames, exo[2] if width is None else width
     for name, (dtype, shape) in shapes_of(frames, width).items():
         if name not in found:
             raise BadClip(f"{path.name}: {name} is missing")
