@@ -31,7 +31,7 @@ class LoopOptions:
     minutes: float = 10.0
     """of training in all, earlier runs of the stage included"""
     steps: int = 0
-    """in all; 0 for as many as the minutes allow"""
+    """in all, however long they take unless --minutes is given too; 0 for as many as the minutes allow"""
     seed: int = 0
     device: str = "cpu"
     """or cuda"""
@@ -49,6 +49,11 @@ class LoopOptions:
     """begin anew although there is a checkpoint"""
     overfit: bool = False
     """learn one clip by heart: proves that the loop works"""
+
+    @classmethod
+    def of_line(cls, given):
+        """From what a command line gives. Whoever asks for steps and says nothing of time gets all of them."""
+        return cls(**({"minutes": 0.0} if given.get("steps") else {}) | given)
 
 
 class Average:
@@ -138,9 +143,25 @@ class Loop:
         return min(1.0, (self.step + 1) / max(1, self.options.warmup)) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * self.progress)))
 
     @property
+    def late(self):
+        return self.options.minutes > 0 and self.seconds >= 60 * self.options.minutes
+
+    @property
     def over(self):
-        late = self.options.minutes > 0 and self.seconds >= 60 * self.options.minutes
-        return late or (self.step >= self.options.steps if self.options.steps else self.options.minutes <= 0)
+        return self.late or (self.step >= self.options.steps if self.options.steps else self.options.minutes <= 0)
+
+    @property
+    def number(self):
+        """Of this process's share of the next step, by which it draws at random; alone, that step's own."""
+        return self.step * team.size() + team.rank()
+
+    def ending(self, asked):
+        """Why the loop ended, in words."""
+        options, of = self.options, f" of {self.options.steps}" if self.options.steps else ""
+        all_taken = options.steps and self.step >= options.steps
+        why = ("it was asked to, and the same command goes on" if asked else "these are all" if all_taken or not self.late
+               else f"the {options.minutes:g} minutes are over")
+        return f"{self.stage} ended after {self.step}{of} steps and {self.seconds / 60:.1f} minutes in all: {why}"
 
     def run(self, batch_of, train_on):
         """Calls `train_on(batch)` with `batch_of(number)`, which a thread makes ahead; `train_on` returns numbers to log.
@@ -178,6 +199,8 @@ class Loop:
                     saved_at = time.monotonic()
         bar.close()
         self.save()
+        if team.rank() == 0:
+            print(self.ending(asked))
         return not asked and team.rank() == 0
 
 

@@ -11,6 +11,7 @@ import torch
 
 from . import memory, team
 from .errors import TrainingError
+from .loop import LoopOptions
 
 
 def helps(kind):
@@ -37,8 +38,9 @@ def parsed(kind, line=None, required=("run",)):
         else:
             of = Path if field.default is None or isinstance(field.default, Path) else type(field.default)
             shown = "" if field.default in (None, "") else f" (default: {field.default})"
-            parser.add_argument(name, type=of, default=field.default, help=text + shown, required=field.name in required)
-    return kind(**vars(parser.parse_args(line)))
+            parser.add_argument(name, type=of, default=argparse.SUPPRESS, help=text + shown, required=field.name in required)
+    given = vars(parser.parse_args(line))
+    return kind.of_line(given) if issubclass(kind, LoopOptions) else kind(**given)
 
 
 def main(kind, train, required=("run",)):

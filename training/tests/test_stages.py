@@ -1,6 +1,7 @@
 """Every stage at toy size: it runs, it learns one clip by heart, and it goes on bit for bit."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -114,7 +115,21 @@ def test_a_teacher_learns_one_clip_by_heart(run, tmp_path):
 
 def test_options_come_from_the_command_line():
     options = parsed(train_teacher.TeacherOptions, ["--run", "x", "--steps", "7", "--copies", "3", "--overfit"])
-    assert (options.steps, options.copies, options.overfit, options.minutes) == (7, 3, True, 30.0)
+    assert (options.steps, options.copies, options.overfit) == (7, 3, True)
+
+
+def test_all_steps_are_taken_unless_minutes_are_asked_for_too():
+    minutes = lambda *line: parsed(train_teacher.TeacherOptions, ["--run", "x", *line]).minutes
+    assert (minutes("--steps", "7"), minutes("--steps", "7", "--minutes", "2"), minutes()) == (0.0, 2.0, 30.0)
+
+
+@pytest.mark.parametrize("more, why", [(dict(minutes=0.0, steps=1), "after 1 of 1 steps .*: these are all"),
+                                       (dict(minutes=1e-9, steps=9), "after 1 of 9 steps .*: the 1e-09 minutes are over")])
+def test_a_loop_says_why_it_ended(run, tmp_path, capsys, more, why):
+    (tmp_path / "config.json").write_text((run / "config.json").read_text())
+    (tmp_path / "latents").symlink_to(run / "latents")
+    train_teacher.train(train_teacher.TeacherOptions(run=tmp_path, **more))
+    assert re.search(f"teacher ended {why}", capsys.readouterr().out)
 
 
 def test_export_writes_a_folder_that_loads(run, tmp_path):
