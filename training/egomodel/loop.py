@@ -94,10 +94,13 @@ class Randomness:
 
 
 class Loop:
-    """`state` maps names to what a checkpoint holds, each with state_dict and load_state_dict."""
+    """`state` maps names to what a checkpoint holds, each with state_dict and load_state_dict.
 
-    def __init__(self, stage, options, state):
-        self.stage, self.options, self.state = stage, options, state
+    `source` tells by values what the stage goes out from: a checkpoint that went out from something else is begun anew.
+    """
+
+    def __init__(self, stage, options, state, source=None):
+        self.stage, self.options, self.state, self.source = stage, options, state, source
         self.path = Path(options.run) / f"{stage}.pt"
         self.step, self.seconds = 0, 0.0
         team.join()
@@ -106,6 +109,10 @@ class Loop:
 
     def load(self):
         saved = torch.load(self.path, map_location=self.options.device, weights_only=True)
+        if saved.get("source") != self.source:
+            if team.rank() == 0:
+                print(f"{self.path} goes out from {saved.get('source', 'something it does not name')}, and not from {self.source}: begins anew")
+            return
         if set(saved["state"]) != set(self.state):
             raise CheckpointNotUsable(f"{self.path} holds {sorted(saved['state'])}; expected {sorted(self.state)} (--fresh begins anew)")
         try:
@@ -121,7 +128,8 @@ class Loop:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
         beside = self.path.with_suffix(".writing")
-        torch.save({"step": self.step, "seconds": self.seconds, "state": {k: v.state_dict() for k, v in self.state.items()}}, beside)
+        torch.save({"step": self.step, "seconds": self.seconds, "source": self.source,
+                    "state": {k: v.state_dict() for k, v in self.state.items()}}, beside)
         os.replace(beside, self.path)
 
     def keep(self, name):

@@ -3,10 +3,13 @@
 Fine-tuning trains the decoder on latents that the student made, and it forgets some of what it knew of true ones. Here the
 student streams every clip once; then only the last layers learn: on the truth's latents to make the truth (root mean square
 and gradients), on the student's to make what they made before. The layers before them, and with them all that says what is
-where, stay. Comes after egomodel.finetune. Needs --clips and --run.
+where, stay. Comes after egomodel.finetune, and begins anew where that has gone on since.
+Needs --clips and --run.
 """
 
 import copy
+import hashlib
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +21,7 @@ from tqdm import tqdm
 from .losses import gradient_loss
 from .loop import Average, Loop, LoopOptions, Randomness, step_with
 from .options import main
-from .runs import load_codec, load_transformer, open_config
+from .runs import fingerprint, load_codec, load_transformer, open_config, student_of
 from .stored import StoredClips
 from .streaming import Stream
 
@@ -73,10 +76,11 @@ class Excerpts:
 
 
 def streamed(options, config, latents):
-    """float16 [N, F, c, H, W]: what the student makes of every clip. Kept in the run's folder, by what made it."""
+    """float16 [N, F, c, H, W]: what the student makes of every clip. Kept in the run's folder, by a hash of what made it: the student's
+    weights, how it streams, and which clips."""
     student = load_transformer(options.run, config, "finetune", options.device).eval()
-    step = torch.load(Path(options.run) / "finetune.pt", map_location="cpu", weights_only=True)["step"]
-    path = Path(options.run) / f"made-{step}-{len(latents)}.npy"
+    others = json.dumps([config.to_json(), latents.frames, latents.names])
+    path = Path(options.run) / f"made-{hashlib.sha256((fingerprint(student.state_dict()) + others).encode()).hexdigest()[:16]}.npy"
     if path.exists():
         return np.load(path)
     made = []
@@ -104,7 +108,8 @@ class Refinement:
         self.options, self.codec, self.before = options, codec, copy.deepcopy(codec)
         self.trained = [parameter.requires_grad_(True) for layer in codec.decoder[-options.layers:] for parameter in layer.parameters()]
         self.average, self.optimiser = Average(codec, options.ema), torch.optim.Adam(self.trained, options.rate, betas=(0.8, 0.99))
-        self.loop = Loop("refine", options, {"codec": codec, "codec_average": self.average, "optimiser": self.optimiser})
+        self.loop = Loop("refine", options, {"codec": codec, "codec_average": self.average, "optimiser": self.optimiser},
+                         student_of(options.run))
 
     def step(self, excerpt):
         options, device = self.options, self.options.device

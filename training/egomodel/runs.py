@@ -1,5 +1,6 @@
 """A run's folder: config.json, one checkpoint a stage, the cached latents, and logs."""
 
+import hashlib
 from pathlib import Path
 
 import torch
@@ -53,13 +54,27 @@ def checkpoint(run, stage, device="cpu"):
 
 def averaged(run, stage, part, device="cpu"):
     """The averaged weights `part` of a stage's checkpoint."""
-    path = Path(run) / f"{stage}.pt"
-    if not path.exists():
-        raise CheckpointNotUsable(f"{path} is not there; run that stage first")
-    state = torch.load(path, map_location=device, weights_only=True)["state"]
+    state = checkpoint(run, stage, device)["state"]
     if part not in state:
-        raise CheckpointNotUsable(f"{path} holds no {part}; it holds {sorted(state)}")
+        raise CheckpointNotUsable(f"{run}/{stage}.pt holds no {part}; it holds {sorted(state)}")
     return state[part]
+
+
+def fingerprint(*states):
+    """A hash of the weights in state dictionaries."""
+    digest = hashlib.sha256()
+    for state in states:
+        for name, value in sorted(state.items()):
+            digest.update(f"{name} {value.dtype} {list(value.shape)}".encode())
+            digest.update(value.cpu().contiguous().flatten().view(torch.uint8).numpy())
+    return digest.hexdigest()[:16]
+
+
+def student_of(run):
+    """What tells the student of `finetune` and its decoder from any other: its steps, and a hash of its weights."""
+    saved = checkpoint(run, "finetune")
+    codec = saved["state"]["codec_average"] if "codec_average" in saved["state"] else averaged(run, "codec", "average")
+    return {"finetune step": saved["step"], "weights": fingerprint(saved["state"]["average"], codec)}
 
 
 def begin(run, stage, state):
@@ -87,19 +102,18 @@ def fill(network, run, stage, part):
 
 def load_codec(run, config, device="cpu", stage="codec", refined=True):
     """The codec that goes with a stage of the transformer: its own, or, after `finetune`, with the decoder as that stage and, where
-    `refined`, egomodel.refine_decoder left it."""
+    `refined`, egomodel.refine_decoder left it. Raises `CheckpointNotUsable` where the latter refined another student's."""
     codec, found = Codec(config.codec), ("codec", "average")
-    for name in ("refine",) * refined + ("finetune",) if stage == "finetune" else ():
-        if (Path(run) / f"{name}.pt").exists() and "codec_average" in parts(run, name):
-            found = (name, "codec_average")
-            break
+    if stage == "finetune" and refined and (Path(run) / "refine.pt").exists():
+        source, student = checkpoint(run, "refine").get("source", "something it does not name"), student_of(run)
+        if source != student:
+            raise CheckpointNotUsable(f"{run}/refine.pt goes out from {source}; expected {student}, which {run}/finetune.pt holds: "
+                                      "run egomodel.refine_decoder again, or remove it")
+        found = ("refine", "codec_average")
+    elif stage == "finetune" and "codec_average" in checkpoint(run, stage)["state"]:
+        found = (stage, "codec_average")
     fill(codec, run, *found)
     return codec.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
-
-
-def parts(run, stage):
-    """What a stage's checkpoint holds, name to state; nothing is read of it but what is asked for."""
-    return torch.load(Path(run) / f"{stage}.pt", map_location="cpu", weights_only=True, mmap=True)["state"]
 
 
 def load_transformer(run, config, stage, device="cpu"):
