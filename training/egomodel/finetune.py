@@ -178,8 +178,9 @@ class Finetuning:
         if self.loop.progress >= self.options.adversarial_from and self.adversary.steps == 0:
             self.loop.keep("smooth")
         sampler = replace(self.config.sampler, timesteps=self.config.sampler.timesteps[: scene.steps])
-        random = Randomness(self.options.seed, self.loop.step, device)
-        stream, memory, numbers = Rollout(self.config, self.student, sampler, generator=random.torch), ({}, {}), {}
+        random = Randomness(self.options.seed, self.loop.number, device)
+        stream, memory = Rollout(self.config, self.student, sampler, generator=random.torch), ({}, {})
+        numbers, norms = {}, []
         chunks = range(0, scene.clean.shape[1], length)
         for number, first in enumerate(chunks):
             chunk = scene.chunk.piece(first, length).to(device)

@@ -174,19 +174,18 @@ class Loop:
     def run(self, batch_of, train_on):
         """Calls `train_on(batch)` with `batch_of(number)`, which a thread makes ahead; `train_on` returns numbers to log.
 
-        Numbers are those of the steps, or of every process's share of them where several train together.
+        A batch's number is the loop's `number`. Returns whether the training came to its end, in the first process alone.
         """
         log, sums, counted = Path(self.options.run) / f"{self.stage}.jsonl" if team.rank() == 0 else os.devnull, {}, 0
-        number = lambda step: step * team.size() + team.rank()
         stop = Interrupted()
         saved_at = time.monotonic()
         bar = tqdm(total=100, desc=self.stage, bar_format="{desc} {percentage:3.0f}% |{bar}| {elapsed}{postfix}",
                    disable=team.rank() > 0)
         with ThreadPoolExecutor(1) as maker, stop, open(log, "a") as lines:
-            coming, asked = maker.submit(batch_of, number(self.step)), False
+            coming, asked = maker.submit(batch_of, self.number), False
             while not self.over and not asked:
                 begin = time.monotonic()
-                batch, coming = coming.result(), maker.submit(batch_of, number(self.step + 1))
+                batch, coming = coming.result(), maker.submit(batch_of, self.number + team.size())
                 numbers = train_on(batch)
                 self.step += 1
                 self.seconds, asked = team.first_says(self.seconds + time.monotonic() - begin, stop.asked)

@@ -127,7 +127,7 @@ class CodecTrainer:
         return numbers
 
     def generator(self):
-        return torch.Generator(self.options.device).manual_seed((self.options.seed << 32) + self.loop.step)
+        return torch.Generator(self.options.device).manual_seed((self.options.seed << 32) + self.loop.number)
 
 
 def start_pictures(options, config, clips):

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import torch
 
-from egomodel import team, train_teacher
+from egomodel import finetune, team, train_teacher
+from egomodel.codec import Codec
+from egomodel.dataset import Clips
+from egomodel.finetune import FinetuneOptions, Finetuning, Scenes
+from egomodel.loop import Randomness
+from egomodel.runs import load_codec, load_transformer, open_config
+from egomodel.stored import StoredClips
+from egomodel.train_codec import CodecOptions, CodecTrainer
 
 HERE = Path(__file__).parent
 
@@ -27,6 +34,23 @@ def test_two_processes_agree_and_go_on_bit_for_bit(run, tmp_path):
     train_teacher.train(alone)
     one = torch.load(tmp_path / "whole" / "teacher.pt", weights_only=True)["state"]["network"]
     assert any(not torch.equal(one[key], saved["state"]["network"][key]) for key in one), "each process learns from batches of its own"
+
+
+def test_each_process_draws_noise_of_its_own(run, clips, tmp_path, monkeypatch):
+    """Alone, the numbers are those of the steps, as they always were."""
+    config, options = open_config(FinetuneOptions(run=run)), dict(clips=clips, minutes=0.0, steps=9)
+    seeds, scene = [], Scenes(FinetuneOptions(run=run), config, StoredClips(run, clips))(0)
+    monkeypatch.setattr(finetune, "Randomness", lambda seed, number, device: seeds.append(number) or Randomness(seed, number, device))
+    codec = CodecTrainer(CodecOptions(run=tmp_path, **options), config, Codec(config.codec), Clips(clips))
+    student = Finetuning(FinetuneOptions(run=tmp_path, **options, adversarial_from=1.0), config, load_transformer(run, config, "distill"),
+                         load_codec(run, config))
+    student.loop.step = codec.loop.step = 5
+    for rank, size in ((0, 1), (0, 2), (1, 2)):
+        monkeypatch.setenv("RANK", str(rank))
+        monkeypatch.setenv("WORLD_SIZE", str(size))
+        student.step(scene)
+        seeds.append(codec.generator().initial_seed())
+    assert seeds == [5, 5, 10, 10, 11, 11]
 
 
 def test_alone_nothing_changes():
