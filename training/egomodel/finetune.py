@@ -190,11 +190,11 @@ class Finetuning:
             (loss / self.options.every).backward()
             memory = tuple({index: frame.detach() for index, frame in each.items()} for each in memory)
             if (number + 1) % self.options.every == 0 or first == chunks[-1]:
-                numbers["norm"] = numbers.get("norm", 0.0) + step_with(self.optimiser, self.trained, self.loop.rate) * len(chunks) / 2
+                norms.append(step_with(self.optimiser, self.trained, self.loop.rate))
                 self.average.follow(self.student, self.loop.step)
                 if self.options.train_decoder:
                     self.codec_average.follow(self.codec, self.loop.step)
-        return {name: float(value) / len(chunks) for name, value in numbers.items()}
+        return {name: float(value) / len(chunks) for name, value in numbers.items()} | {"norm": sum(norms) / len(norms)}
 
     def loss(self, scene, first, length, x0, memory, numbers):
         """Of one chunk's latents x0; `memory` is the decoder's, of what is made and of the truth, and goes on."""

@@ -132,6 +132,15 @@ def test_a_loop_says_why_it_ended(run, tmp_path, capsys, more, why):
     assert re.search(f"teacher ended {why}", capsys.readouterr().out)
 
 
+def test_the_norm_of_fine_tuning_is_that_of_its_optimiser_steps(run, clips, tmp_path, monkeypatch):
+    for path in run.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    monkeypatch.setattr(finetune, "step_with", lambda *_: 3.0)
+    for steps, every in ((1, 4), (2, 1)):  # one optimiser step a clip of four chunks, and four
+        finetune.train(finetune.FinetuneOptions(run=tmp_path, clips=clips, minutes=0.0, steps=steps, every=every, adversarial_from=1.0))
+        assert lines(tmp_path, "finetune")[-1]["norm"] == 3.0
+
+
 def test_export_writes_a_folder_that_loads(run, tmp_path):
     from safetensors.torch import load_file
 
