@@ -33,7 +33,7 @@ class _Pictures(ctypes.Structure):
 def library_path():
     """Where the library is, or `None`."""
     named = os.environ.get("EGOPRIOR_LIBRARY")
-    path = Path(named) if named else BUILT
+    path = Path(named).resolve() if named else BUILT  # a name without a folder would be looked for where the system's libraries are
     return path if path.is_file() else None
 
 

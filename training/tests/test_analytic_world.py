@@ -12,7 +12,7 @@ from egoworld.analytic.degrade import DepthFaults, PictureFaults, PoseFaults
 from egoworld.analytic.hand import curl_around, finger_joints, palm_gap
 from egoworld.analytic.world import NotFilmable, World
 from egoworld.errors import PriorRefused
-from egoworld.product_prior import ProductPrior, library_path
+from egoworld.product_prior import ProductPrior, library_path, load
 from toys import corrupted
 
 needs_library = pytest.mark.skipif(library_path() is None, reason="libegoprior.so is not built (make prior-library)")
@@ -231,6 +231,14 @@ def test_broken_clips_are_named(clip, tmp_path):
 
 
 # The product's prior
+
+@needs_library
+def test_a_library_is_found_by_a_name_without_a_folder(tmp_path, monkeypatch):
+    (tmp_path / "libnamed.so").symlink_to(library_path())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EGOPRIOR_LIBRARY", "libnamed.so")
+    assert load().egoprior_create
+
 
 def pinhole(size):
     width, height = size
