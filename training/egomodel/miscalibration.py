@@ -1,10 +1,10 @@
 """What a wrong exo calibration costs, and how much of it the product's alignment by the wearer gets back.
 
-Held-out clips become clip folders (egomodel.clip_folders) whose focal length, whose depth scale or both are made wrong by 20 to
-35 percent, up or down; `egostream prior` renders each with `--align none` and `--align wearer`. Prints, a row a case: how far both
-factors are off before and after (mean absolute logarithm: 0.1 is ten percent), the clips that were corrected, and the PSNR of the
-filled prior against the truth. With --sheet also a picture with a row a clip, both factors wrong: none | wearer | truth, last frames.
-Needs --clips and the tools (`make`), and ffmpeg on PATH.
+Held-out clips become clip folders (egomodel.clip_folders) whose focal length, whose depth scale or both are made wrong by factors
+of 1.22 to 1.42 or their inverse; `egostream prior` renders each with `--align none` and `--align wearer`. Prints, a row a case: how
+far both factors are off before and after (mean absolute logarithm: 0.1 is ten percent), the clips that were corrected, and the PSNR
+of the filled prior against the truth. With --sheet also a picture with a row a clip, both factors wrong: none | wearer | truth, last frames.
+Needs --clips and the tools (`make build`), and ffmpeg on PATH.
 """
 
 import json
@@ -48,7 +48,7 @@ class ToolFailed(TrainingError):
 
 def run(options):
     if not Path(options.tool).exists():
-        raise ToolFailed(f"{options.tool} is not there; build it with `make`, or name it with --tool")
+        raise ToolFailed(f"{options.tool} is not there; build it with `make build`, or name it with --tool")
     clips, random, rows = Clips(options.clips).split(options.held_out)[1], np.random.default_rng(options.seed), {}
     sheet = []
     for index in tqdm(range(min(options.count, len(clips))), desc="clips"):

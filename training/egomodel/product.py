@@ -4,7 +4,7 @@ Clips become clip folders (egomodel.clip_folders), the exo2ego element plays eac
 clip and composes it as the product does. The figures: how far the PSNR of both against the truth is apart, and how far the
 pictures are from each other, in all and where nothing was observed (there the picture is the model's own). The prior is checked
 in the same way, without a model: if it is apart, all else is. Writes RUN/product.json. Needs --clips, --run and --model; the
-plugin (`make`) and gst-launch-1.0.
+plugin (`make build`) and gst-launch-1.0.
 """
 
 import os
@@ -77,7 +77,7 @@ def played(folder, model, options, shape):
     launch, plugin = shutil.which("gst-launch-1.0"), Path(options.plugin).resolve()
     for thing, there in (("gst-launch-1.0", launch), (plugin / "libgstexo2ego.so", (plugin / "libgstexo2ego.so").exists())):
         if not there:
-            raise ProductMissing(f"{thing} is not there; install GStreamer and build the plugin with `make`, or name its folder with --plugin")
+            raise ProductMissing(f"{thing} is not there; install GStreamer and build the plugin with `make build`, or name its folder with --plugin")
     out = folder / "ego.rgb"
     line = (f"exo2ego name=view calibration={folder}/clip.json model={model} backend={options.backend} ! video/x-raw,format=RGB"
             f" ! filesink location={out} filesrc location={folder}/exo.mp4 ! decodebin ! videoconvert ! queue ! view.sink"

@@ -77,5 +77,5 @@ def test_a_tool_that_is_missing_or_fails_is_told_of(options, tmp_path):
     with pytest.raises(ToolFailed, match="clip_00000003: no such backend"):
         miscalibration.run(options)
     options.tool = tmp_path / "nowhere"
-    with pytest.raises(ToolFailed, match="nowhere is not there; build it with `make`"):
+    with pytest.raises(ToolFailed, match="nowhere is not there; build it with `make build`"):
         miscalibration.run(options)
