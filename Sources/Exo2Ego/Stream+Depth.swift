@@ -122,12 +122,10 @@ extension Stream {
   }
 
   private func note(depthIsMissing missing: Bool, at time: FrameTime) {
-    if missing {
-      element.shared.withLock { $0.statistics.framesWithoutDepth &+= 1 }
-      if !depthIsMissing {
-        element.warn("no depth came for the exo frame at \(time.presentation) ns: the map is shown as it was")
-      }
+    if missing { element.shared.withLock { $0.statistics.framesWithoutDepth &+= 1 } }
+    let hasEnded = missing && withDepthPad { gst_aggregator_pad_is_eos($0) != 0 } == true
+    if depthOutage.begins(away: missing, at: time.running ?? time.media, forGood: hasEnded) {
+      element.warn("no depth came for the exo frame at \(time.presentation) ns: the map is shown as it was")
     }
-    depthIsMissing = missing
   }
 }

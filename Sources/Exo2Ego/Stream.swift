@@ -47,7 +47,8 @@ final class Stream {
   var nextIsDiscontinuous = true
   /// What the pose source had refused when that was last told of.
   var toldRefusals = 0
-  var depthIsMissing = false
+  /// Depth does not come.
+  var depthOutage = Outage()
   var poseIsStale = false
   /// Of the exo camera's calibration, as it was last told of.
   var correction = ExoCorrection.none
@@ -117,7 +118,7 @@ final class Stream {
     lastEgo = nil
     lastMask = nil
     nextIsDiscontinuous = true
-    depthIsMissing = false
+    depthOutage = Outage()
     poseIsStale = false
     failedFlow = nil
   }

@@ -3,18 +3,71 @@ import Testing
 
 extension Exo2EgoTests {
   @Suite struct DepthAndMask {
-    @Test func aMissingDepthIsCountedAndWarnedOfOnce() {
-      let bench = Bench(depth: true)
-      // The fifth frame's depth follows the second's: only then is it known that two have none.
-      for index in 0..<6 {
-        if index != 3 && index != 4 { bench.pushDepth(index == 2 ? 4 : index) }
+    /// Pushes as many frames as `hasDepth` is long, with depth where it says so.
+    private func push(_ hasDepth: [Bool], to bench: Bench) {
+      let given = hasDepth.indices.filter { hasDepth[$0] }
+      var next = 0
+      for index in hasDepth.indices {
+        // The next depth there is has to be there: only then is it known that a frame has none.
+        if next < given.count, index == 0 || index > given[next - 1] {
+          bench.pushDepth(given[next])
+          next += 1
+        }
         bench.push(index)
       }
+    }
+
+    private func warnings(of bench: Bench) -> [String] {
+      var texts: [String] = []
+      while let message = bench.message(GST_MESSAGE_WARNING, waiting: 0) { texts.append(message.text) }
+      return texts
+    }
+
+    @Test func missingDepthIsCountedAndWarnedOfOnce() {
+      let bench = Bench(depth: true)
+      push([true, true] + [Bool](repeating: false, count: 20) + [true, true], to: bench)
       bench.endOfStream()
-      #expect(bench.pullAll().count == 6)
-      #expect(bench.statistic("frames-without-depth") == 2)
-      #expect(bench.message(GST_MESSAGE_WARNING)?.text.contains("no depth") == true)
-      #expect(bench.message(GST_MESSAGE_WARNING, waiting: 0) == nil)
+      #expect(bench.pullAll().count == 24)
+      #expect(bench.statistic("frames-without-depth") == 20)
+      let texts = warnings(of: bench)
+      #expect(texts.count == 1 && texts.first?.contains("no depth") == true, "\(texts)")
+    }
+
+    @Test func depthAtHalfTheFramesIsCountedAndNotWarnedOf() {
+      let bench = Bench(depth: true)
+      push((0..<65).map { $0 % 2 == 0 }, to: bench)
+      bench.endOfStream()
+      #expect(bench.pullAll().count == 65)
+      #expect(bench.statistic("frames-without-depth") == 32)
+      #expect(warnings(of: bench).isEmpty)
+    }
+
+    @Test func missingDepthIsWarnedOfAgainOnlyAfterHalfASecondOfIt() {
+      func depth(between count: Int) -> [Bool] {
+        let missing = [Bool](repeating: false, count: 20)
+        return [true] + missing + [Bool](repeating: true, count: count) + missing + [true]
+      }
+      for (count, expected) in [(3, 1), (20, 2)] {
+        let bench = Bench(depth: true)
+        push(depth(between: count), to: bench)
+        bench.endOfStream()
+        #expect(bench.pullAll().count == 42 + count)
+        #expect(bench.statistic("frames-without-depth") == 40)
+        #expect(warnings(of: bench).count == expected)
+      }
+    }
+
+    @Test func depthThatHasEndedIsWarnedOfAtOnce() {
+      let bench = Bench(depth: true)
+      bench.pushDepth(0)
+      bench.push(0)
+      gst_harness_push_event(bench.depth, gst_event_new_eos())
+      for index in 1..<4 { bench.push(index) }
+      gst_harness_push_event(bench.exo, gst_event_new_eos())
+      #expect(bench.pullAll().count == 4)
+      #expect(bench.statistic("frames-without-depth") == 3)
+      let texts = warnings(of: bench)
+      #expect(texts.count == 1 && texts.first?.contains("33333333 ns") == true, "\(texts)")
     }
 
     @Test func depthPairsWithinHalfAFrame() {
