@@ -8,15 +8,18 @@ struct FrameSlot {
   let offset: guint64
   let offsetEnd: guint64
   let isDiscontinuous: Bool
+  /// Whether depth came with the exo frame, empty or not.
+  let hasDepth: Bool
 
   /// - Parameter followsGap: Whether frames before it were left out.
-  init(_ exo: UnsafeMutablePointer<GstBuffer>, at time: FrameTime, followsGap: Bool) {
+  init(_ exo: UnsafeMutablePointer<GstBuffer>, at time: FrameTime, hasDepth: Bool, followsGap: Bool) {
     presentation = time.presentation
     duration = time.duration
     running = time.running
     offset = exo.pointee.offset
     offsetEnd = exo.pointee.offset_end
     isDiscontinuous = followsGap || gst_buffer_has_flags(exo, GST_BUFFER_FLAG_DISCONT) != 0
+    self.hasDepth = hasDepth
   }
 
   func stamp(_ buffer: UnsafeMutablePointer<GstBuffer>) {

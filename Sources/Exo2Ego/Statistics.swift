@@ -6,7 +6,10 @@ struct Statistics: Sendable {
   var framesOut: UInt64 = 0
   var framesDropped: UInt64 = 0
   var framesRepeated: UInt64 = 0
+  /// A depth pad is there, and no depth came for them.
   var framesWithoutDepth: UInt64 = 0
+  /// Depth came for them, and no sample of it was measured.
+  var framesWithEmptyDepth: UInt64 = 0
   var framesPoseStale: UInt64 = 0
   /// Of a live pose source.
   var posesAccepted: UInt64 = 0
@@ -53,6 +56,7 @@ struct Statistics: Sendable {
     count("frames-dropped", framesDropped)
     count("frames-repeated", framesRepeated)
     count("frames-without-depth", framesWithoutDepth)
+    count("frames-with-empty-depth", framesWithEmptyDepth)
     count("frames-pose-stale", framesPoseStale)
     count("poses-accepted", posesAccepted)
     count("poses-refused", posesRefused)

@@ -17,7 +17,7 @@ extension Stream {
         drop(time, late: late)
         return emit()
       case GST_EXO2EGO_ON_LAG_REPEAT where lastEgo != nil || queue.holdsFrame:
-        queue.append(.repeated(slot(for: exo, at: time)))
+        queue.append(.repeated(slot(for: exo, at: time, hasDepth: depth != nil)))
         return emit()
       default: break
       }
@@ -30,7 +30,7 @@ extension Stream {
     }
     tellOfCorrection()
     tellOfPoses()
-    queue.append(.frame(slot(for: exo, at: time)))
+    queue.append(.frame(slot(for: exo, at: time, hasDepth: depth != nil)))
     let flow = emit()
     // Of each frame that came, not of each that left: a chunk's leave together, after the work of one.
     let processing = stopwatch.nanoseconds
@@ -39,9 +39,9 @@ extension Stream {
     return flow
   }
 
-  private func slot(for exo: Held<GstBuffer>, at time: FrameTime) -> FrameSlot {
+  private func slot(for exo: Held<GstBuffer>, at time: FrameTime, hasDepth: Bool) -> FrameSlot {
     defer { nextIsDiscontinuous = false }
-    return exo.with { FrameSlot($0, at: time, followsGap: nextIsDiscontinuous) }
+    return exo.with { FrameSlot($0, at: time, hasDepth: hasDepth, followsGap: nextIsDiscontinuous) }
   }
 
   private func push(

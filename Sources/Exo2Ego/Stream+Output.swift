@@ -55,7 +55,7 @@ extension Stream {
         try session.pull(ego: egoFrame.writablePlane(channels: 3), mask: maskFrame?.writablePlane(channels: 1))
       }
       guard let info else { throw ElementError(.failed, "the engine held fewer frames than it was given") }
-      note(info)
+      note(info, of: slot)
     } catch {
       return element.fail(error)
     }
@@ -123,10 +123,19 @@ extension Stream {
     return mask
   }
 
-  private func note(_ info: EgoFrameInfo) {
+  private func note(_ info: EgoFrameInfo, of slot: FrameSlot) {
+    let depthIsEmpty = slot.hasDepth && info.depthWasMissing
     element.shared.withLock { shared in
       shared.statistics.coverage = info.coverage
       if info.poseIsStale { shared.statistics.framesPoseStale &+= 1 }
+      if depthIsEmpty { shared.statistics.framesWithEmptyDepth &+= 1 }
+    }
+    // Frames whose depth did not come at all are counted, and warned of, when they are paired.
+    let time = slot.running ?? Int64(clamping: slot.presentation)
+    if slot.hasDepth, emptyDepthOutage.begins(away: depthIsEmpty, at: time) {
+      element.warn(
+        "depth came for the exo frame at \(slot.presentation) ns, but no sample of it is measured: the map is shown as it was; check depth.unit and depth.invalid in the calibration, and that nothing covers the sensor"
+      )
     }
     if info.poseIsStale && !poseIsStale {
       element.warn(inWords(stalePoseAt: info.presentationNanoseconds))

@@ -49,6 +49,8 @@ final class Stream {
   var toldRefusals = 0
   /// Depth does not come.
   var depthOutage = Outage()
+  /// Depth comes, but no sample of it is measured.
+  var emptyDepthOutage = Outage()
   var poseIsStale = false
   /// Of the exo camera's calibration, as it was last told of.
   var correction = ExoCorrection.none
@@ -119,6 +121,7 @@ final class Stream {
     lastMask = nil
     nextIsDiscontinuous = true
     depthOutage = Outage()
+    emptyDepthOutage = Outage()
     poseIsStale = false
     failedFlow = nil
   }

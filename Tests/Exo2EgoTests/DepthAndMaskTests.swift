@@ -66,8 +66,23 @@ extension Exo2EgoTests {
       gst_harness_push_event(bench.exo, gst_event_new_eos())
       #expect(bench.pullAll().count == 4)
       #expect(bench.statistic("frames-without-depth") == 3)
+      #expect(bench.statistic("frames-with-empty-depth") == 0)
       let texts = warnings(of: bench)
       #expect(texts.count == 1 && texts.first?.contains("33333333 ns") == true, "\(texts)")
+    }
+
+    @Test func depthWithoutASampleIsCountedAndWarnedOfOnce() {
+      let bench = Bench(depth: true)
+      for index in 0..<24 {
+        bench.pushDepth(index, millimetres: index == 0 ? 2000 : 65535)
+        bench.push(index)
+      }
+      bench.endOfStream()
+      #expect(bench.pullAll().count == 24)
+      #expect(bench.statistic("frames-with-empty-depth") == 23)
+      #expect(bench.statistic("frames-without-depth") == 0)
+      let texts = warnings(of: bench)
+      #expect(texts.count == 1 && texts.first?.contains("no sample of it is measured") == true, "\(texts)")
     }
 
     @Test func depthPairsWithinHalfAFrame() {
