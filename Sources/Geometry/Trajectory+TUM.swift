@@ -49,15 +49,14 @@ extension Trajectory {
 
 extension Pose {
   /// `worldToCamera` from where a camera stands (metres) and how it is turned (`cameraToWorld` quaternion x, y, z, w).
-  /// - Throws: `Failure` of kind `.pose` when numbers are not finite, or the quaternion's length is not 1 (within 5%).
+  /// - Throws: `Failure` of kind `.pose` when numbers are not finite, the quaternion's length is not 1 (within 5%) or
+  ///   the camera stands beyond `furthestMetres`.
   public init(position: SIMD3<Double>, quaternion: SIMD4<Double>, field: String) throws(Failure) {
     let length = (quaternion * quaternion).sum().squareRoot()
     guard abs(length - 1) < 0.05 else {
       throw Failure(.pose, "\(field): quaternion length is \(length); expected 1 (x, y, z, w)")
     }
-    guard abs(position.x) < 1e6, abs(position.y) < 1e6, abs(position.z) < 1e6 else {
-      throw Failure(.pose, "\(field): position is \(position); expected metres")
-    }
+    try Self.checkReach(position, "position", field: field, kind: .pose)
     let cameraToWorld = Pose(rows: Quaternion(quaternion).rows, translation: SIMD3<Float>(position))
     self = cameraToWorld.inverse
   }

@@ -58,7 +58,8 @@ extension Pose {
   }
 
   /// From a 3×4 (or 4×4) `[R | t]` matrix.
-  /// - Throws: `Failure` of kind `.calibration` when the shape is wrong or the left part is no rotation (within 1%).
+  /// - Throws: `Failure` of kind `.calibration` when the shape is wrong, the left part is no rotation (within 1%) or the
+  ///   camera stands beyond `furthestMetres`.
   public init(matrix: [[Double]], field: String) throws(Failure) {
     guard matrix.count == 3 || matrix.count == 4, matrix.allSatisfy({ $0.count == 4 && $0.allSatisfy(\.isFinite) })
     else {
@@ -79,9 +80,8 @@ extension Pose {
         "\(field): the left 3×3 part is no rotation (off by \(worst), determinant \(determinant)); expected worldToCamera [R | t]"
       )
     }
-    for row in matrix.prefix(3) where abs(row[3]) >= 1e6 {
-      throw Failure(.calibration, "\(field): translation \(row[3]) is out of range; expected metres, below 1e6")
-    }
+    try Self.checkReach(
+      SIMD3(matrix[0][3], matrix[1][3], matrix[2][3]), "translation", field: field, kind: .calibration)
     let exact = Quaternion(rows: (SIMD3<Float>(r[0]), SIMD3<Float>(r[1]), SIMD3<Float>(r[2]))).rows
     self.init(rows: exact, translation: SIMD3(Float(matrix[0][3]), Float(matrix[1][3]), Float(matrix[2][3])))
   }

@@ -30,6 +30,8 @@ struct PoseMessageTests {
     ("{\"position\": [1, 2, 3], \"quaternion\": [0, 0, 0, 2]}", "length is 2.0"),
     ("{\"position\": [1, 2, 3], \"quaternion\": [0, 0, 0, 0]}", "length is 0.0"),
     ("{\"position\": [1, 2, 1e9], \"quaternion\": [0, 0, 0, 1]}", "1000000000.0"),
+    ("{\"position\": [412345, 2, 3], \"quaternion\": [0, 0, 0, 1]}", "subtract a local origin"),
+    ("{\"world_to_camera\": [[1, 0, 0, 412345], [0, 1, 0, 0], [0, 0, 1, 0]]}", "subtract a local origin"),
     ("{\"position\": \"here\", \"quaternion\": [0, 0, 0, 1]}", "position is a string"),
     ("{\"t\": 1.7e18, \"position\": [1, 2, 3], \"quaternion\": [0, 0, 0, 1]}", "1.7e+18"),
     ("{\"world_to_camera\": [[1, 0, 0, 0]]}", "3 rows"),

@@ -73,6 +73,7 @@ struct BadCalibrationTests {
     Case("[0, 0, 1, 0]]}", "[0, 0, 1.1, 0]]}", "exo.world_to_camera", "no rotation"),
     Case("[0, 0, 1, 0]]}", "[0, 0, -1, 0]]}", "exo.world_to_camera", "no rotation", "-1.0"),
     Case("[0, 0, 1, 0]]}", "[0, 0, 1, 1e30]]}", "exo.world_to_camera", "1e+30", "metres"),
+    Case("[0, 0, 1, 0]]}", "[0, 0, 1, -412345]]}", "exo.world_to_camera", "-412345", "10000 metres", "local origin"),
     Case("[0, 0, 1, 0]]}", "[0, 0, 1, \"0\"]]}", "exo.world_to_camera[2][3] is a string", "number"),
     Case("[0, 0, 1, 2]]]", "[0, 0, \"1\", 2]]]", "ego.world_to_camera[1][2][2] is a string", "number"),
     Case("[0, 0, 1, 2]]]", "[0, 0, 2, 2]]]", "ego.world_to_camera[1]", "no rotation"),

@@ -33,6 +33,7 @@ struct TUMTests {
     ("0 1 2 3 0 0 0 1\n\n1 1 2 nan 0 0 0 1\n", "line 3", "eight numbers"),
     ("0 1 2 3 0 0 0 2\n", "line 1", "length is 2.0"),
     ("0 1e9 2 3 0 0 0 1\n", "line 1", "position"),
+    ("0 1 2 3 0 0 0 1\n1 9000 9000 3 0 0 0 1\n", "line 2", "subtract a local origin"),
     ("0 1 2 3 0 0 0 1\n1e300 1 2 3 0 0 0 1\n", "line 2", "1e+300"),
     ("5 1 2 3 0 0 0 1\n6 1 2 3 0 0 0 1\n5.5 1 2 3 0 0 0 1\n", "line 3", "5.5"),
     ("# nothing\n", "", "at least one"),
