@@ -55,22 +55,33 @@ extension Lens {
       }
       return lens
     }
+    /// Refuses a list that the model does not take: left out without a word, it would be missed in the picture.
+    func refuse(_ name: String, _ list: [Double]?, _ advice: String) throws(Failure) {
+      guard list != nil else { return }
+      throw Failure(.calibration, "\(field).model is \(document.model) but \(name) is given; \(advice)")
+    }
     let principal = SIMD2(document.cx, document.cy)
     switch document.model {
     case "pinhole":
-      if document.radial != nil || document.coefficients != nil || document.tangential != nil {
-        throw Failure(
-          .calibration,
-          "\(field).model is pinhole but distortion coefficients are given; undistort the video, or name the model")
+      for (name, list) in [
+        ("radial", document.radial), ("coefficients", document.coefficients), ("tangential", document.tangential),
+        ("thin_prism", document.thin_prism),
+      ] {
+        try refuse(name, list, "it takes no distortion: undistort the video, or name the model")
       }
       self = .pinhole(.init(focal: focal, principal: principal))
     case "kannala_brandt4":
       let radial = try numbers("coefficients", document.coefficients ?? document.radial, 4)
+      let advice = "it takes coefficients alone: leave the others out, or name the model"
+      if document.coefficients != nil { try refuse("radial", document.radial, advice) }
+      try refuse("tangential", document.tangential, advice)
+      try refuse("thin_prism", document.thin_prism, advice)
       self = .fisheye(try foldless(.init(focal: focal, principal: principal, radial: radial), "coefficients"))
     case "fisheye624":
       let radial = try numbers("radial", document.radial, 6)
       let tangential = try numbers("tangential", document.tangential, 2)
       let prism = try numbers("thin_prism", document.thin_prism, 4)
+      try refuse("coefficients", document.coefficients, "it takes radial, tangential and thin_prism: leave it out")
       self = .fisheye(
         try foldless(
           .init(

@@ -62,6 +62,23 @@ struct BadCalibrationTests {
     Case("\"thin_prism\": [0, 0, 0, 0]", "\"thin_prism\": [0, 0, 0, 0, 0]", "ego.thin_prism is 5 numbers", "4"),
     Case("\"model\": \"fisheye624\"", "\"model\": \"kannala_brandt4\"", "ego.coefficients is 6 numbers", "4"),
     Case("\"model\": \"fisheye624\"", "\"model\": \"pinhole\"", "ego.model is pinhole", "distortion"),
+    Case(
+      "\"model\": \"pinhole\"", "\"model\": \"pinhole\", \"thin_prism\": [0.1, 0, 0, 0]", "exo.model is pinhole",
+      "thin_prism"),
+    Case(
+      "\"model\": \"pinhole\"",
+      "\"model\": \"kannala_brandt4\", \"coefficients\": [0, 0, 0, 0], \"tangential\": [0.1, 0]",
+      "exo.model is kannala_brandt4", "tangential"),
+    Case(
+      "\"model\": \"pinhole\"",
+      "\"model\": \"kannala_brandt4\", \"coefficients\": [0, 0, 0, 0], \"thin_prism\": [0.1, 0, 0, 0]",
+      "exo.model is kannala_brandt4", "thin_prism"),
+    Case(
+      "\"model\": \"pinhole\"",
+      "\"model\": \"kannala_brandt4\", \"coefficients\": [0, 0, 0, 0], \"radial\": [0.1, 0, 0, 0]",
+      "exo.model is kannala_brandt4", "radial"),
+    Case(
+      "\"radial\": [0", "\"coefficients\": [0.1, 0, 0, 0], \"radial\": [0", "ego.model is fisheye624", "coefficients"),
     Case("[[0, 1], [230, 0.4]]", "[[0, 1], [0, 0.4]]", "ego.photometric.vignette", "ascending"),
     Case("[[0, 1], [230, 0.4]]", "[[0, 1], [230, 9]]", "ego.photometric.vignette", "9.0"),
     Case("[[0, 1], [230, 0.4]]", "[[0, 1, 2]]", "ego.photometric.vignette", "2.0"),
