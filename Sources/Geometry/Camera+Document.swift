@@ -33,6 +33,14 @@ extension Camera {
       photometric: try document.photometric.map { text throws(Failure) in
         try PhotometricProfile(text, field: "\(field).photometric")
       })
+    // Numbers that are each in range can still make a lens that no direction comes through.
+    let share = sight.ofPicture
+    guard share >= 0.02 else {
+      throw Failure(
+        .calibration,
+        "\(field) sees along \((share * 1000).rounded() / 10)% of its pixels; expected at least 2%: check the focal length, the coefficients (radial, tangential, thin_prism) and image_circle_radius"
+      )
+    }
   }
 }
 

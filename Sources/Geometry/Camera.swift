@@ -61,11 +61,14 @@ public struct Camera: Equatable, Sendable {
   /// The unit direction in camera axes seen at an upright pixel, or `nil` where the lens sees nothing.
   public func unproject(_ pixel: SIMD2<Double>) -> SIMD3<Double>? {
     let sensor = onSensor(pixel)
-    if let circle = imageCircleRadius {
-      let offset = sensor - lens.principal
-      if (offset * offset).sum() > circle * circle { return nil }
-    }
-    return lens.unproject(sensor)
+    return isInImageCircle(sensor) ? lens.unproject(sensor) : nil
+  }
+
+  /// Whether light reaches a sensor pixel.
+  func isInImageCircle(_ sensor: SIMD2<Double>) -> Bool {
+    guard let circle = imageCircleRadius else { return true }
+    let offset = sensor - lens.principal
+    return (offset * offset).sum() <= circle * circle
   }
 
   /// The same camera without its photometric profile: pictures keep the exo camera's look.

@@ -50,6 +50,12 @@ struct CalibrationReport {
         warnings.append("\(name) sees \(degrees(across)) across as a pinhole; lenses that wide need a fisheye model")
       }
     }
+    let sight = camera.sight.ofImageCircle
+    if sight < 0.5 {
+      warnings.append(
+        "\(name) sees along only \(Int((sight * 100).rounded()))% of its pixels; are focal length and coefficients right, "
+          + "or is image_circle_radius missing?")
+    }
     let focal = camera.lens.focal
     if abs(focal.x / focal.y - 1) > 0.05 {
       warnings.append("\(name) has focal lengths \(short(focal.x)) and \(short(focal.y)); pixels are rarely so oblong")

@@ -82,6 +82,24 @@ struct EgostreamCommandTests {
     #expect(result.output.contains("warning: ego is 1500 m from the exo camera"))
   }
 
+  @Test func checkDoubtsACameraThatSeesLittle() throws {
+    // Half a turn from the axis lies 188 pixels from the middle: everything further out sees nothing.
+    func check(_ circle: String) throws -> Tool.Result {
+      let text = """
+        {"exo": {"model": "pinhole", "width": 640, "height": 480, "f": 500, "cx": 319.5, "cy": 239.5},
+         "ego": {"model": "kannala_brandt4", "width": 640, "height": 640, "f": 60, "cx": 319.5, "cy": 319.5,
+                 "coefficients": [0, 0, 0, 0], \(circle)
+                 "world_to_camera": [[1,0,0,0],[0,1,0,0],[0,0,1,-1]]}}
+        """
+      return try TemporaryFile.with(text, suffix: ".json") { try tool.run("calibrate", "--check", $0) }
+    }
+    let result = try check("")
+    #expect(result.status == 0)
+    #expect(result.output.contains("warning: ego sees along only 27% of its pixels"), "\(result.output)")
+    let circled = try check("\"image_circle_radius\": 188,")
+    #expect(!circled.output.contains("sees along only"), "\(circled.output)")
+  }
+
   @Test func checkRefusesWhatIsNoCalibration() throws {
     let missing = try tool.run("calibrate", "--check", "/nowhere/clip.json")
     #expect(missing.status == 1)

@@ -62,6 +62,10 @@ struct BadCalibrationTests {
     Case("\"thin_prism\": [0, 0, 0, 0]", "\"thin_prism\": [0, 0, 0, 0, 0]", "ego.thin_prism is 5 numbers", "4"),
     Case("\"model\": \"fisheye624\"", "\"model\": \"kannala_brandt4\"", "ego.coefficients is 6 numbers", "4"),
     Case("\"model\": \"fisheye624\"", "\"model\": \"pinhole\"", "ego.model is pinhole", "distortion"),
+    Case("\"thin_prism\": [0, 0, 0, 0]", "\"thin_prism\": [1e300, 0, 0, 0]", "ego sees along", "thin_prism"),
+    Case("\"thin_prism\": [0, 0, 0, 0]", "\"thin_prism\": [50, -50, 50, 1]", "ego sees along", "thin_prism"),
+    Case("\"tangential\": [0, 0]", "\"tangential\": [1e300, -1e300]", "ego sees along", "tangential"),
+    Case("\"image_circle_radius\": 230", "\"image_circle_radius\": 1.0001", "ego sees along", "image_circle_radius"),
     Case(
       "\"model\": \"pinhole\"", "\"model\": \"pinhole\", \"thin_prism\": [0.1, 0, 0, 0]", "exo.model is pinhole",
       "thin_prism"),
