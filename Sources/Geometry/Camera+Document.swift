@@ -7,6 +7,12 @@ extension Camera {
     }
     guard (16...16384).contains(document.width) else { throw refuse("width", document.width, "16...16384 pixels") }
     guard (16...16384).contains(document.height) else { throw refuse("height", document.height, "16...16384 pixels") }
+    guard document.width * document.height <= Self.mostPixels else {
+      throw Failure(
+        .calibration,
+        "\(field) is \(document.width)×\(document.height), \(document.width * document.height) pixels; expected at most \(Self.mostPixels), as 4096×4096 has: calibrate for a smaller picture"
+      )
+    }
     if let f = document.f, document.fx != nil || document.fy != nil {
       throw refuse("f", f, "either f, or fx and fy, not both")
     }

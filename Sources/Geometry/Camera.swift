@@ -3,6 +3,9 @@
 /// All pixel coordinates of a `Camera` are those of the *upright* picture, after `rotateClockwiseDegrees`; its pose and
 /// camera axes stay those of the sensor, as calibration tools give them.
 public struct Camera: Equatable, Sendable {
+  /// The most pixels that a calibrated picture may have, 4096×4096: the buffers for them still fit an ordinary machine.
+  public static let mostPixels = 4096 * 4096
+
   public let lens: Lens
   /// The sensor's own size, before turning.
   public let sensorWidth: Int

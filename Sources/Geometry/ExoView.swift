@@ -38,7 +38,7 @@ final class ExoView {
     rayY = Storage(count: count, repeating: 0)
     rayZ = Storage(count: count, repeating: 0)
     pixelAngle = Storage(count: count, repeating: 0)
-    for row in 0..<gridHeight {
+    Parallel.forEachRow(below: gridHeight) { _, row in
       for column in 0..<gridWidth {
         let pixel = SIMD2(Double(column * step + step / 2), Double(row * step + step / 2))
         guard let ray = camera.unproject(pixel), depthFormat.kind == .range || ray.z > 0.02 else { continue }

@@ -14,8 +14,6 @@ public final class Prior {
   public let distance: Storage<Float>
   /// Unit direction of each pixel in sensor axes (x right, y down, z forward), w 1; zero where the lens sees nothing.
   public let rays: Storage<SIMD4<Float>>
-  /// Pixels that the lens sees at all.
-  public let visiblePixels: Int
   /// Pixels with coverage.
   public internal(set) var coveredPixels = 0
 
@@ -27,12 +25,11 @@ public final class Prior {
     coverage = Storage(count: count, repeating: 0)
     distance = Storage(count: count, repeating: .infinity)
     rays = Storage(count: count, repeating: .zero)
-    var visible = 0
-    for i in 0..<count {
-      guard let ray = camera.unproject(SIMD2(Double(i % width), Double(i / width))) else { continue }
-      rays.base[i] = SIMD4(Float(ray.x), Float(ray.y), Float(ray.z), 1)
-      visible += 1
+    Parallel.forEachRow(below: height) { _, row in
+      for column in 0..<width {
+        guard let ray = camera.unproject(SIMD2(Double(column), Double(row))) else { continue }
+        rays.base[row * width + column] = SIMD4(Float(ray.x), Float(ray.y), Float(ray.z), 1)
+      }
     }
-    visiblePixels = visible
   }
 }

@@ -45,6 +45,11 @@ struct BadCalibrationTests {
     Case("\"width\": 640", "\"width\": 8", "exo.width is 8", "16...16384"),
     Case("\"width\": 640", "\"width\": 99999999", "exo.width is 99999999"),
     Case("\"width\": 640", "\"width\": 1e300", "exo.width", "1e+300"),
+    Case(
+      "\"width\": 640, \"height\": 480", "\"width\": 16384, \"height\": 16384", "exo is 16384×16384", "16777216",
+      "smaller picture"),
+    Case(
+      "\"width\": 448, \"height\": 440", "\"width\": 4096, \"height\": 4097", "ego is 4096×4097", "16777216"),
     Case("\"height\": 440", "\"height\": -440", "ego.height is -440"),
     Case("\"height\": 440", "\"height\": null", "ego.height", "null", "number"),
     Case("\"model\": \"pinhole\"", "\"model\": \"brown\"", "exo.model is \"brown\"", "fisheye624"),
@@ -114,6 +119,13 @@ struct BadCalibrationTests {
 
   @Test func theUnchangedDocumentReads() throws {
     _ = try Calibration(json: Data(Self.good.utf8), name: "scene.json")
+  }
+
+  @Test func whatIsJustWithinTheLimitsReads() throws {
+    let text = Self.good.replacing("\"width\": 640, \"height\": 480", with: "\"width\": 16384, \"height\": 1024")
+      .replacing("[0, 0, 1, 0]]}", with: "[0, 0, 1, 10000]]}")
+    let read = try Calibration(json: Data(text.utf8), name: "scene.json")
+    #expect(read.exo.width == 16384 && read.exoTrajectory.poses[0].translation.z == 10000)
   }
 
   @Test(arguments: cases) func namesTheFieldAndTheValue(_ change: Case) throws {
