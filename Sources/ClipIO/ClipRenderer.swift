@@ -21,7 +21,8 @@ public struct RenderedFrame {
 /// The session is made at the first frame, because only then is the exo picture's size known.
 public final class ClipRenderer {
   private let calibration: Calibration
-  private let poses: any PoseSource
+  /// Where the ego camera is; a renderer made later may go on with it, since a live address can be listened on only once.
+  public let poses: any PoseSource
   private let configuration: EgoSession.Configuration
   private let framesPerSecond: Double
   private var ego: UnsafeMutableRawBufferPointer = .init(start: nil, count: 0)

@@ -37,6 +37,15 @@ struct PriorTests {
     #expect(TemporaryFile.read(video).count > 1000)
   }
 
+  @Test func benchListensForLivePosesOnce() throws {
+    let socket = TemporaryFile.name("poses", suffix: ".sock")
+    let result = try Tool("egobench").run(
+      "prior", "--clip", Tool.root + "/samples/workbench", "--frames", "2", "--backend", "cpu", "--pose",
+      "unix:" + socket)
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(try JSONDecoder().decode(Report.self, from: Data(result.output.utf8)).frames == 2)
+  }
+
   @Test func benchNamesAFolderThatIsNoClip() throws {
     let result = try Tool("egobench").run("prior", "--clip", "/nowhere")
     #expect(result.status == 1)

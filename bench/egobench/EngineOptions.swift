@@ -32,9 +32,12 @@ struct EngineOptions: ParsableArguments {
   var photometric = true
 
   /// - Parameters:
+  ///   - poses: Opened already; `nil` opens what `pose` names.
   ///   - model: A model's folder; empty shows the prior itself.
   ///   - options: How it is run.
-  func renderer(for clip: Clip, model: String = "", _ options: ModelOptions? = nil) throws -> ClipRenderer {
+  func renderer(
+    for clip: Clip, poses: (any PoseSource)? = nil, model: String = "", _ options: ModelOptions? = nil
+  ) throws -> ClipRenderer {
     var configuration = EgoSession.Configuration()
     configuration.backend = backend
     configuration.device = device
@@ -42,19 +45,20 @@ struct EngineOptions: ParsableArguments {
     configuration.alignment = align
     configuration.model = model
     options?.apply(to: &configuration)
-    return try ClipRenderer(clip, pose: pose, photometric: photometric, configuration)
+    return try ClipRenderer(clip, pose: pose, opened: poses, photometric: photometric, configuration)
   }
 }
 
 extension ClipRenderer {
   /// A renderer of a clip with its own calibration.
   convenience init(
-    _ clip: Clip, pose: String = "", photometric: Bool, _ configuration: EgoSession.Configuration
+    _ clip: Clip, pose: String = "", opened poses: (any PoseSource)? = nil, photometric: Bool,
+    _ configuration: EgoSession.Configuration
   ) throws {
     var calibration = try Calibration(contentsOfFile: clip.calibrationFile)
     if !photometric { calibration.ego = calibration.ego.withoutPhotometricProfile }
     self.init(
-      calibration: calibration, poses: try openPoseSource(pose, calibration: calibration),
+      calibration: calibration, poses: try poses ?? openPoseSource(pose, calibration: calibration),
       configuration: configuration, framesPerSecond: clip.framesPerSecond)
   }
 }

@@ -12,10 +12,10 @@ struct EngineSpeed {
   /// A software Vulkan device needs more than a second a frame; its figure needs no more than this many seconds.
   private static let longestSeconds = 15.0
 
-  /// Plays as many frames as were rendered, the first one included, with a session of its own.
-  init(_ clip: Clip, _ engine: EngineOptions, frames: Int) throws {
+  /// Plays as many frames as were rendered, the first one included, with a session of its own and the poses that there are.
+  init(_ clip: Clip, _ engine: EngineOptions, poses: any PoseSource, frames: Int) throws {
     let held = try HeldFrames(clip, limit: min(frames, Self.heldFrames))
-    let renderer = try engine.renderer(for: clip)
+    let renderer = try engine.renderer(for: clip, poses: poses)
     var played = 0
     while played < frames, renderer.engineSeconds < Self.longestSeconds {
       try held.withFrame(pingPong: played) { clipIndex, colour, depth in

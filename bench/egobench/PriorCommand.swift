@@ -92,7 +92,7 @@ struct PriorCommand: ParsableCommand {
     guard let session = renderer.session, rendered > 0 else {
       throw Failure(.format, "\(clip.exoFile): holds no frames")
     }
-    let speed = try EngineSpeed(clip, engine, frames: rendered)
+    let speed = try EngineSpeed(clip, engine, poses: renderer.poses, frames: rendered)
     let ours = scoring.ours
     try writeReport(
       Report(
