@@ -74,7 +74,7 @@ let package = Package(
       name: "ComputeTests", dependencies: ["CAllocationCount", "Compute", "ComputeCases", "SPIRVRewriting"],
       plugins: ["CompileShaders"]),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
-    .testTarget(name: "GeometryTests", dependencies: ["Geometry", "TestSupport"]),
+    .testTarget(name: "GeometryTests", dependencies: ["CAllocationCount", "Compute", "Geometry", "TestSupport"]),
     .testTarget(
       name: "NetworksTests", dependencies: ["CAllocationCount", "Compute", "Networks", "TestSupport"],
       exclude: ["Fixtures"]),

@@ -2,7 +2,7 @@ import Compute
 
 /// The geometry of one stream: exo frames go into a map, the ego camera looks at it. One implementation a backend.
 ///
-/// Not thread-safe. After `init` nothing is allocated a frame.
+/// Not thread-safe. After `init` no buffer is allocated a frame; sharing a loop among the cores takes a few words.
 public protocol GeometryEngine: AnyObject {
   /// The processor or device it runs on, in words.
   var deviceName: String { get }
@@ -16,7 +16,8 @@ public protocol GeometryEngine: AnyObject {
   /// - Returns: whether the map saw a frame.
   func integrate(colour: ColourPlane, depth: DepthPlane?, exoWorldToCamera: Pose) throws(Failure) -> Bool
 
-  /// Renders the map from the ego camera into `prior`, and where `fill` asks for it fills `finished`.
+  /// Renders the map from the ego camera into `prior`, and where `fill` asks for it also colours what is not known, for
+  /// `write`; `prior` itself stays as it is known.
   func render(egoWorldToCamera: Pose, fill: Bool) throws(Failure)
 
   /// Writes the picture: filled if asked for and rendered so, and, as a viewer gets it, under the photometric profile if

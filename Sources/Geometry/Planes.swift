@@ -14,7 +14,7 @@ public struct ColourPlane {
   }
 }
 
-/// A borrowed 16-bit depth image in the calibration's unit (`Calibration.Depth`), pixel-aligned with the exo image.
+/// A borrowed 16-bit depth image in the calibration's unit (`DepthFormat`), pixel-aligned with the exo image.
 /// Valid only during the call it is passed to.
 public struct DepthPlane {
   public let base: UnsafePointer<UInt16>

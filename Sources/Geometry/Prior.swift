@@ -6,7 +6,7 @@ import Compute
 public final class Prior {
   public let width: Int
   public let height: Int
-  /// R, G, B, unused: 4 bytes a pixel; black where nothing is known, unless filled.
+  /// R, G, B, unused: 4 bytes a pixel; black where nothing is known.
   public let colour: Storage<SIMD4<UInt8>>
   /// 255 where a point was seen, else 0.
   public let coverage: Storage<UInt8>

@@ -22,6 +22,9 @@ final class DepthLift {
   /// How depth goes on to the next pixel to the right and below, metres a pixel; 0 at edges.
   let acrossSteep: Storage<Float>
   let downSteep: Storage<Float>
+  /// Runs of rows that are worked on at once, and how many pixels of each have a depth.
+  private let parts = Parallel.width * 2
+  private let known: Storage<Int>
 
   init(view: ExoView, policy: MapPolicy) {
     self.view = view
@@ -32,18 +35,17 @@ final class DepthLift {
     spacing = Storage(count: view.count, repeating: 0)
     acrossSteep = Storage(count: view.count, repeating: 0)
     downSteep = Storage(count: view.count, repeating: 0)
+    known = Storage(count: parts, repeating: 0)
   }
 
   /// Lifts a depth image of the exo picture's size.
   /// - Returns: how many pixels have a depth.
   func lift(_ plane: DepthPlane) -> Int {
-    let parts = Parallel.width * 2
-    let counts = Storage(count: parts, repeating: 0)
     Parallel.forEach(parts) { part in
-      counts.base[part] = read(plane, rows: Parallel.range(part, of: parts, count: view.gridHeight))
+      known.base[part] = read(plane, rows: Parallel.range(part, of: parts, count: view.gridHeight))
     }
-    finish(parts)
-    return (0..<parts).reduce(0) { $0 + counts.base[$1] }
+    finish()
+    return (0..<parts).reduce(0) { $0 + known.base[$1] }
   }
 
   /// Takes every pixel to be on a flat backdrop at a z distance in metres.
@@ -54,10 +56,10 @@ final class DepthLift {
         line(row)[column] = view.depthFormat.kind == .z ? assumedMetres : assumedMetres / max(axial, 0.05)
       }
     }
-    finish(Parallel.width * 2)
+    finish()
   }
 
-  private func finish(_ parts: Int) {
+  private func finish() {
     Parallel.forEach(parts) { part in
       resolve(rows: Parallel.range(part, of: parts, count: view.gridHeight))
     }

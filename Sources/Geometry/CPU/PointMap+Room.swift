@@ -6,14 +6,13 @@ extension PointMap {
     let room = freeCount + capacity - highWater
     guard needed > room else { return }
     let wanted = max(needed - room, capacity / 16)
-    // Ages by powers of two: the histogram's few bins find the cut without sorting.
-    var ages = [Int](repeating: 0, count: 33)
-    for slot in 0..<highWater where lastSeen.base[slot] != 0 { ages[ageBin(slot)] += 1 }
-    var cut = 33
+    ages.base.update(repeating: 0, count: Self.ageBins)
+    for slot in 0..<highWater where lastSeen.base[slot] != 0 { ages.base[ageBin(slot)] += 1 }
+    var cut = Self.ageBins
     var sum = 0
     while cut > 1 && sum < wanted {
       cut -= 1
-      sum += ages[cut]
+      sum += ages.base[cut]
     }
     for slot in 0..<highWater where lastSeen.base[slot] != 0 && ageBin(slot) >= cut {
       lastSeen.base[slot] = 0

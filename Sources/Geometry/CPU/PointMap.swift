@@ -34,7 +34,10 @@ public final class PointMap {
   public internal(set) var refused = 0
   /// Points dropped to make room.
   public internal(set) var evicted = 0
+  /// How many points are how old, while room is made: ages by powers of two, whose few bins find the cut without sorting.
+  let ages: Storage<Int>
 
+  static let ageBins = 33
   static let foregroundBit: UInt16 = 0x8000
 
   public init(capacity: Int) {
@@ -47,6 +50,7 @@ public final class PointMap {
     colour = Storage(count: capacity, repeating: .zero)
     lastSeen = Storage(count: capacity, repeating: 0)
     freeSlots = Storage(count: capacity, repeating: 0)
+    ages = Storage(count: Self.ageBins, repeating: 0)
   }
 
   /// Points in the map now.
