@@ -36,13 +36,6 @@ public struct Pose: Equatable, Sendable {
     return out
   }
 
-  /// `self` after `first`: `composed(point) == self(first(point))`.
-  public func composed(with first: Pose) -> Pose {
-    let other = first.inverse.rows  // the columns of first.rotation
-    func row(_ r: SIMD3<Float>) -> SIMD3<Float> { [(r * other.0).sum(), (r * other.1).sum(), (r * other.2).sum()] }
-    return Pose(rows: (row(rows.0), row(rows.1), row(rows.2)), translation: self(first.translation))
-  }
-
   /// Where the camera stands in the world, for a `worldToCamera` pose.
   public var centre: SIMD3<Float> { inverse.translation }
 }

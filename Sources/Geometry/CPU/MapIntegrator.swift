@@ -93,10 +93,7 @@ final class MapIntegrator {
       let list = fresh.base + rows(part).lowerBound * view.gridWidth
       var kept = 0
       for i in 0..<freshCount.base[part] {
-        guard let slot = map.takeSlot() else {
-          map.refused += freshCount.base[part] - i
-          break
-        }
+        guard let slot = map.takeSlot() else { break }
         agreeing[0].base[Int(list[i])] = UInt32(truncatingIfNeeded: slot)
         kept += 1
       }

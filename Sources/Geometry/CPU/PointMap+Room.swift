@@ -18,7 +18,6 @@ extension PointMap {
       lastSeen.base[slot] = 0
       freeSlots.base[freeCount] = UInt32(truncatingIfNeeded: slot)
       freeCount += 1
-      evicted += 1
     }
   }
 

@@ -30,10 +30,6 @@ public final class PointMap {
   var freeCount = 0
   /// The frame integrated last, counted from 1.
   var frame: UInt32 = 0
-  /// Pixels that found no room in a full map.
-  public internal(set) var refused = 0
-  /// Points dropped to make room.
-  public internal(set) var evicted = 0
   /// How many points are how old, while room is made: ages by powers of two, whose few bins find the cut without sorting.
   let ages: Storage<Int>
 
