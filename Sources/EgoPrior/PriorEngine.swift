@@ -69,17 +69,9 @@ final class PriorEngine {
 }
 
 extension Pose {
-  /// A 3×4 matrix, row by row.
-  /// - Throws: `Failure` of kind `.pose` unless it is finite and its rows are orthonormal to 1%.
+  /// A 3×4 matrix, row by row, held to what a calibration document's is.
   fileprivate init(_ matrix: UnsafePointer<Float>, name: String) throws(Failure) {
-    func row(_ i: Int) -> SIMD3<Float> { SIMD3(matrix[4 * i], matrix[4 * i + 1], matrix[4 * i + 2]) }
-    func dot(_ a: SIMD3<Float>, _ b: SIMD3<Float>) -> Float { (a * b).sum() }
-    let (x, y, z) = (row(0), row(1), row(2))
-    let translation = SIMD3(matrix[3], matrix[7], matrix[11])
-    let errors = [dot(x, x) - 1, dot(y, y) - 1, dot(z, z) - 1, dot(x, y), dot(y, z), dot(z, x)]
-    guard errors.allSatisfy({ abs($0) < 0.01 }), dot(translation, translation).isFinite else {
-      throw Failure(.pose, "\(name) is not a rotation and a finite translation")
-    }
-    self.init(rows: (x, y, z), translation: translation)
+    let rows = (0..<3).map { row in (0..<4).map { Double(matrix[4 * row + $0]) } }
+    try self.init(matrix: rows, field: name)
   }
 }

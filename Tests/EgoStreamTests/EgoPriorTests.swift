@@ -80,6 +80,15 @@ import Testing
     let outcome = draw(picture, library, ego: calibration.ego, exoPose: good, egoPose: good.map { $0 * .nan })
     #expect(outcome.status == -1)
     #expect(outcome.error.contains("ego_world_to_camera"))
+    // Orthonormal rows, but left-handed; and further from the origin than single precision goes.
+    var mirrored = good
+    mirrored[10] = -1
+    #expect(
+      draw(picture, library, ego: calibration.ego, exoPose: mirrored, egoPose: good).error.contains("determinant -1"))
+    var distant = good
+    distant[3] = 412_345
+    let far = draw(picture, library, ego: calibration.ego, exoPose: good, egoPose: distant)
+    #expect(far.status == -1 && far.error.contains("ego_world_to_camera") && far.error.contains("412345"))
     let wrongSize = draw(picture, library, ego: calibration.exo, exoPose: good, egoPose: good)
     #expect(wrongSize.error.contains("160×120"))
   }
