@@ -33,7 +33,7 @@ public struct EgoFrameInfo: Sendable {
   public let coverage: Float
   /// The pose source had nothing fresh; the last pose was held.
   public let poseIsStale: Bool
-  /// No depth came with the frame; the map was shown as it was.
+  /// No depth came with the frame, or no sample of it was measured; the map was shown as it was.
   public let depthWasMissing: Bool
 }
 
@@ -42,7 +42,7 @@ public struct EgoFrameInfo: Sendable {
 /// Without a model the ego picture is the prior, and comes at once. With one, frames are completed a chunk at a time: the
 /// first of a chunk waits for the others (`delayFrames`).
 ///
-/// Not thread-safe: one thread at a time may call it. Nothing is allocated a frame once running.
+/// Not thread-safe: one thread at a time may call it. Once it runs a frame takes no new buffers.
 ///
 ///     let session = try EgoSession(calibration: calibration, poses: poses, exoWidth: 784, exoHeight: 448)
 ///     try session.push(frame)
@@ -249,10 +249,12 @@ extension Camera {
   /// - Throws: `Failure` of kind `.format` when the shapes differ by more than 1%.
   fileprivate func fitted(width: Int, height: Int) throws(Failure) -> Camera {
     if width == self.width && height == self.height { return self }
-    guard width >= 16, height >= 16, width <= 16384, height <= 16384, hasShape(width: width, height: height) else {
+    guard width >= 16, height >= 16, width <= 16384, height <= 16384, width * height <= Camera.mostPixels,
+      hasShape(width: width, height: height)
+    else {
       throw Failure(
         .format,
-        "exo video is \(width)×\(height) but the calibration's exo camera is \(self.width)×\(self.height); expected the same shape, 16 to 16384 pixels a side: crop or scale upstream, or calibrate for this size"
+        "exo video is \(width)×\(height) but the calibration's exo camera is \(self.width)×\(self.height); expected the same shape, 16 to 16384 pixels a side and \(Camera.mostPixels) in all: crop or scale upstream, or calibrate for this size"
       )
     }
     return resized(width: width, height: height)

@@ -67,7 +67,7 @@ final class DepthLift {
 
   private func read(_ plane: DepthPlane, rows: Range<Int>) -> Int {
     let scale = Float(view.depthFormat.metresPerUnit)
-    let invalid = view.depthFormat.invalid
+    let format = view.depthFormat
     let step = view.step
     var known = 0
     for row in rows {
@@ -77,7 +77,7 @@ final class DepthLift {
       for column in 0..<view.gridWidth {
         let sample = source[column &* step &+ step / 2]
         // 65535 is what sensors and encoders write for "beyond range" or "not a number".
-        let isKnown = sample != 0 && sample != invalid && sample != .max
+        let isKnown = format.isMeasured(sample)
         out[column] = isKnown ? Float(sample) * scale : 0
         known &+= isKnown ? 1 : 0
       }

@@ -41,7 +41,7 @@ public final class VulkanGeometry: GeometryEngine {
     try view.check(colour: colour, depth: depth)
     if let depth {
       hasSeenDepth = true
-      guard buffers.stage(depth, invalid: view.depthFormat.invalid) else { return false }
+      guard buffers.stage(depth, view.depthFormat) else { return false }
       parameters.various.y = 0
     } else if !hasSeenDepth, let metres = view.depthFormat.assumedMetres {
       parameters.various.y = Float(metres)

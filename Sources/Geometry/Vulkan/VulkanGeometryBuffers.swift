@@ -143,7 +143,7 @@ final class VulkanGeometryBuffers {
   }
 
   /// - Returns: whether any sample is known.
-  func stage(_ plane: DepthPlane, invalid: UInt16) -> Bool {
+  func stage(_ plane: DepthPlane, _ format: DepthFormat) -> Bool {
     guard let base = uploadedSamples.mapped?.baseAddress else { return false }
     var isKnown = false
     for row in 0..<exoHeight {
@@ -151,7 +151,7 @@ final class VulkanGeometryBuffers {
       (base + row * exoWidth * 2).copyMemory(from: source, byteCount: exoWidth * 2)
       if isKnown { continue }
       let line = source.assumingMemoryBound(to: UInt16.self)
-      for column in 0..<exoWidth where line[column] != 0 && line[column] != invalid && line[column] != .max {
+      for column in 0..<exoWidth where format.isMeasured(line[column]) {
         isKnown = true
         break
       }
