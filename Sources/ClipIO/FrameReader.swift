@@ -72,12 +72,10 @@ public final class FrameReader {
   }
 
   /// Hands the next frame to `body`.
-  /// - Returns: what `body` returned; `nil` at the end of the file.
+  /// - Returns: what `body` returned; `nil` at the end of the file, and when the user asked to stop.
+  /// - Throws: `Failure` when the file does not decode; what `body` throws.
   public func withNext<Result>(_ body: (DecodedFrame) throws -> Result) throws -> Result? {
-    guard let sample = gst_app_sink_pull_sample(sink) else {
-      if let failure = pipeline.pendingFailure() { throw Failure(.format, "\(file): \(failure.message)") }
-      return nil
-    }
+    guard let sample = try pipeline.nextSample(of: sink, file: file) else { return nil }
     defer { gst_sample_unref(sample) }
     var info = GstVideoInfo()
     var frame = GstVideoFrame()

@@ -11,6 +11,8 @@ public final class FrameWriter {
   private let rowBytes: Int
   private let height: Int
   private var written = 0
+  /// Frames that may wait for the encoder.
+  private static let mostWaiting: guint64 = 8
 
   /// - Parameter filters: elements between the frames and the encoder, as they stand in a launch line.
   public init(
@@ -25,7 +27,7 @@ public final class FrameWriter {
       "video/x-raw,format=\(format.rawValue),width=\(width),height=\(height),framerate=\(rate)/1000"
     let between = ["videoconvert"] + filters.flatMap { [$0, "videoconvert"] }
     pipeline = try Pipeline(
-      (["appsrc name=frames format=time block=true max-buffers=8 max-bytes=0 caps=\(launchQuoted(caps))"] + between
+      (["appsrc name=frames format=time max-bytes=0 caps=\(launchQuoted(caps))"] + between
         + [try Self.encoder(for: file), "filesink location=\(launchQuoted(file))"]).joined(separator: " ! "))
     guard let found = pipeline.named("frames") else { throw Failure(.library, "appsrc is not installed") }
     source = UnsafeMutableRawPointer(found).assumingMemoryBound(to: GstAppSrc.self)
@@ -55,14 +57,24 @@ public final class FrameWriter {
     buffer.pointee.pts = GstClockTime(Double(written) * frameNanoseconds)
     buffer.pointee.duration = GstClockTime(frameNanoseconds)
     written += 1
+    // Not appsrc's own `block`: it would wait for ever on a pipeline that failed, on a full disk for example.
+    while gst_app_src_get_current_level_buffers(source) >= Self.mostWaiting {
+      guard let failure = pipeline.pendingFailure(within: 1_000_000) else { continue }
+      gst_buffer_unref(buffer)
+      throw Failure(.library, "\(file): \(failure.message)")
+    }
     guard gst_app_src_push_buffer(source, buffer) == GST_FLOW_OK else {
-      throw pipeline.pendingFailure() ?? Failure(.library, "\(file): the encoder took no more frames")
+      throw Failure(.library, "\(file): \(pipeline.pendingFailure()?.message ?? "the encoder took no more frames")")
     }
   }
 
   /// Ends the file; without this it is not playable.
   public func finish() throws(Failure) {
     gst_app_src_end_of_stream(source)
-    try pipeline.waitForEnd()
+    do {
+      try pipeline.waitForEnd()
+    } catch {
+      throw Failure(.library, "\(file): \(error.message)")
+    }
   }
 }

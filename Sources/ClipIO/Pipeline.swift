@@ -66,9 +66,9 @@ public final class Pipeline {
     return true
   }
 
-  /// The error on the bus, if one was posted.
-  public func pendingFailure() -> Failure? {
-    guard let message = pop([GST_MESSAGE_ERROR], timeout: 0) else { return nil }
+  /// The error on the bus, if one was posted by now or is within that time.
+  public func pendingFailure(within timeout: GstClockTime = 0) -> Failure? {
+    guard let message = pop([GST_MESSAGE_ERROR], timeout: timeout) else { return nil }
     defer { gst_message_unref(message) }
     return failure(from: message)
   }
@@ -106,6 +106,14 @@ public func failure(from message: UnsafeMutablePointer<GstMessage>) -> Failure {
     if !lines.isEmpty { text += " (" + lines.joined(separator: " ") + ")" }
   }
   return Failure(.library, text)
+}
+
+/// What a WARNING message says.
+public func warning(from message: UnsafeMutablePointer<GstMessage>) -> String {
+  var warning: UnsafeMutablePointer<GError>?
+  gst_message_parse_warning(message, &warning, nil)
+  defer { g_clear_error(&warning) }
+  return warning.map { String(cString: $0.pointee.message) } ?? "unknown warning"
 }
 
 /// Whether a file, not a folder, is there.

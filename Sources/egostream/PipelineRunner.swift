@@ -52,10 +52,7 @@ final class PipelineRunner {
     case GST_MESSAGE_LATENCY:
       pipeline.recalculateLatency()
     default:
-      var warning: UnsafeMutablePointer<GError>?
-      gst_message_parse_warning(message, &warning, nil)
-      if let warning { writeLine("warning: " + String(cString: warning.pointee.message)) }
-      g_clear_error(&warning)
+      writeLine("warning: " + warning(from: message))
     }
     return true
   }

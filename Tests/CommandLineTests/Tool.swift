@@ -95,6 +95,34 @@ final class RunningTool {
 
   /// What it has printed so far.
   var output: String { TemporaryFile.read(files.output) }
+  var errors: String { TemporaryFile.read(files.errors) }
+
+  /// Where a server says that it serves; `nil` where it does not within half a minute.
+  func servedLocation() -> String? {
+    for _ in 0..<1500 {
+      if let line = output.split(separator: "\n").first(where: { $0.hasPrefix("serving ") }) {
+        return String(line.dropFirst("serving ".count))
+      }
+      usleep(20_000)
+    }
+    return nil
+  }
+
+  /// The local addresses of its UDP sockets, as the kernel writes them: in hexadecimal, bytes in the machine's order.
+  var datagramAddresses: [String] {
+    let descriptors = "/proc/\(process)/fd"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: descriptors)) ?? []
+    let sockets = Set(
+      names.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: descriptors + "/" + $0) })
+    return ["udp", "udp6"].flatMap { table in
+      TemporaryFile.read("/proc/\(process)/net/\(table)").split(separator: "\n").dropFirst().compactMap { line in
+        // slot, local address:port, remote one, state, queues, timer, retransmissions, user, timeout, inode
+        let columns = line.split(separator: " ")
+        guard columns.count > 9, sockets.contains("socket:[\(columns[9])]") else { return nil }
+        return columns[1].split(separator: ":").first.map(String.init)
+      }
+    }
+  }
 
   func send(_ signal: Int32) { if !hasEnded { kill(process, signal) } }
 
@@ -112,7 +140,7 @@ final class RunningTool {
     }
     // What WIFEXITED and WEXITSTATUS do, which are macros.
     let code = status & 0x7f == 0 ? (status >> 8) & 0xff : -(status & 0x7f)
-    return Tool.Result(status: code, output: output, errors: TemporaryFile.read(files.errors))
+    return Tool.Result(status: code, output: output, errors: errors)
   }
 
   deinit {

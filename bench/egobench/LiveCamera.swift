@@ -83,7 +83,7 @@ final class LiveCamera {
     try pipeline.play()
     var buffers: [UnsafeMutablePointer<GstBuffer>] = []
     var caps = ""
-    while buffers.count < frames, let sample = gst_app_sink_pull_sample(raw(sink)) {
+    while buffers.count < frames, let sample = try pipeline.nextSample(of: raw(sink), file: file) {
       defer { gst_sample_unref(sample) }
       // A deep copy, because the decoder reuses its buffers.
       guard let copy = gst_buffer_copy_deep(gst_sample_get_buffer(sample)) else { break }
@@ -93,7 +93,6 @@ final class LiveCamera {
         g_free(text)
       }
     }
-    if let failure = pipeline.pendingFailure() { throw Failure(.format, "\(file): \(failure.message)") }
     return (buffers, caps)
   }
 }
