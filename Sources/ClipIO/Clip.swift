@@ -18,6 +18,13 @@ public struct Clip: Sendable {
   public let frames: Int
   public let framesPerSecond: Double
 
+  /// Every file of it that is there, as `requireSeparate` takes them.
+  public var files: [NamedFile] {
+    [calibrationFile, exoFile, depthFile, truthFile, egoxPriorFile].compactMap { $0 }.map {
+      NamedFile("the clip's", $0)
+    }
+  }
+
   private struct Header: Decodable {
     struct Depth: Decodable { let file: String? }
     let name: String?

@@ -36,6 +36,9 @@ struct PriorCommand: ParsableCommand {
 
   func run() throws {
     let clip = try Clip(folder: clip)
+    try requireSeparate(
+      outputs: [NamedFile("--out", out)] + (maskOut.map { [NamedFile("--mask-out", $0)] } ?? []),
+      inputs: clip.files + [NamedFile("--pose", pose)])
     let calibration = try Calibration(contentsOfFile: clip.calibrationFile)
     var configuration = EgoSession.Configuration()
     configuration.backend = backend

@@ -52,6 +52,15 @@ struct PriorTests {
     #expect(result.errors.contains("/nowhere: not a clip"))
   }
 
+  @Test func aFullDiskIsNamed() throws {
+    let file = TemporaryFile.name("full", suffix: ".mkv")
+    symlink("/dev/full", file)
+    defer { unlink(file) }
+    let result = try Tool("egostream").run("prior", "--clip", Tool.root + "/samples/workbench", "--out", file)
+    #expect(result.status == 1)
+    #expect(result.errors.contains("\(file): filesink0: No space left on the resource"), "\(result.errors)")
+  }
+
   @Test func unknownKindOfFileIsRefused() throws {
     let result = try Tool("egostream").run(
       "prior", "--clip", Tool.root + "/samples/workbench", "--out", "/tmp/prior.avi")

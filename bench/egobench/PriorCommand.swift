@@ -54,6 +54,10 @@ struct PriorCommand: ParsableCommand {
 
   func run() throws {
     let clip = try Clip(folder: engine.clip)
+    let outputs = [("--out", out), ("--mask-out", maskOut), ("--sheet", sheet)]
+    try requireSeparate(
+      outputs: outputs.compactMap { name, path in path.map { NamedFile(name, $0) } },
+      inputs: clip.files + [NamedFile("--pose", engine.pose)])
     let reader = try ClipReader(clip, limit: frames)
     let renderer = try engine.renderer(for: clip)
     var scoring = PriorScoring(clip: clip)

@@ -18,6 +18,7 @@ struct SheetCommand: ParsableCommand {
 
   func run() throws {
     let clip = try Clip(folder: engine.clip)
+    try requireSeparate(outputs: [NamedFile("--out", out)], inputs: clip.files + [NamedFile("--ego", ego)])
     let sheet = SheetWriter(file: out, frames: clip.frames)
     let reader = try ClipReader(clip)
     let renderer = try engine.renderer(for: clip)
