@@ -43,7 +43,7 @@ struct DevicesCommand: ParsableCommand {
   }
 
   private func name(_ format: VideoDevice.Format) -> String {
-    format.fourCharacterCode == "Z16 " ? "Z16 (depth, for the depth pad)" : format.fourCharacterCode
+    format.fourCharacterCode == "Z16 " ? "Z16 (depth, for pipelines/depth-camera-serve.sh)" : format.fourCharacterCode
   }
 
   private func describe(_ size: VideoDevice.Size) -> String {
