@@ -28,6 +28,8 @@ final class RTSPServer {
     // One pipeline for all: there is one camera, and the map is built once.
     gst_rtsp_media_factory_set_shared(factory, 1)
     gst_rtsp_media_factory_set_latency(factory, guint(latencyMilliseconds))
+    confineDatagrams(of: factory, to: address)
+    forwardMessages(of: factory)
     let points = gst_rtsp_server_get_mount_points(server)
     gst_rtsp_mount_points_add_factory(points, path, factory)
     g_object_unref(points)

@@ -9,7 +9,8 @@ struct ServeCommand: ParsableCommand {
     commandName: "serve",
     abstract: "Serves a pipeline's video over RTSP.",
     discussion: """
-      The pipeline starts with the first viewer, is shared by all, and stops with the last. Examples:
+      The pipeline starts with the first viewer, is shared by all, and stops with the last. Its devices and settings are \
+      tried out before. Examples:
         egostream serve --source webcam --calibration pipelines/webcam.json
         egostream serve --launch 'videotestsrc is-live=true ! exo2ego calibration=pipelines/webcam.json'
       """)
@@ -27,7 +28,7 @@ struct ServeCommand: ParsableCommand {
   @Option(help: "The camera (/dev/videoN) or video file of --source.")
   var input: String?
 
-  @Option(help: "A depth camera (/dev/videoN) or a GRAY16_LE video.")
+  @Option(help: DepthInput.help)
   var depth: String?
 
   @Option(help: "The address to serve on; anyone who can reach it can watch.")
@@ -63,10 +64,11 @@ struct ServeCommand: ParsableCommand {
   }
 
   func run() throws {
-    StopRequest.watch()
+    // Nothing is lost where a viewer's pipeline is left as it is.
+    StopRequest.watch(patienceSeconds: 2)
     let line = try pipeline()
-    // A line that cannot be built is better found now than when the first viewer comes.
-    _ = try Pipeline(line)
+    // What is wrong with it is better found now than when the first viewer comes.
+    try Pipeline(line).tryOut()
     let server = try RTSPServer(
       launchLine: line, address: address, port: port, path: path, latencyMilliseconds: latency)
     print("serving \(server.location)")

@@ -1,21 +1,21 @@
 import Glibc
 import Testing
 
-/// The RTSP server: who may reach it, that frames come, and that it stops when told.
+/// The RTSP server: who may reach it, that frames come, what it says of pipelines that fail, and that it stops when told.
 struct ServeTests {
   /// Starts a server on a free port and waits until it says where it is.
-  private func startServer() throws -> (server: RunningTool, location: String) {
-    let server = try Tool("egostream").start([
-      "serve", "--port", "0", "--launch", "videotestsrc is-live=true ! video/x-raw,width=64,height=48,framerate=30/1",
+  private func startServer(
+    _ launch: String = "videotestsrc is-live=true ! video/x-raw,width=64,height=48,framerate=30/1"
+  ) throws -> (server: RunningTool, location: String) {
+    let server = try Tool("egostream").start(["serve", "--port", "0", "--launch", launch])
+    return (server, try #require(server.servedLocation(), "\(server.errors)"))
+  }
+
+  private func startViewer(of location: String, protocols: String = "tcp", frames: Int = 5) throws -> RunningTool {
+    try Tool(path: "/usr/bin/gst-launch-1.0").start([
+      "-v", "rtspsrc", "location=\(location)", "protocols=\(protocols)", "latency=0", "!", "rtph264depay", "!",
+      "h264parse", "!", "identity", "name=frames", "silent=false", "eos-after=\(frames)", "!", "fakesink",
     ])
-    for _ in 0..<500 {
-      if let line = server.output.split(separator: "\n").first, line.hasPrefix("serving ") {
-        return (server, String(line.dropFirst("serving ".count)))
-      }
-      usleep(20_000)
-    }
-    Issue.record("the server did not say where it serves within 10 s")
-    return (server, "")
   }
 
   @Test func servesOnLoopbackAndStopsOnSignals() throws {
@@ -32,19 +32,27 @@ struct ServeTests {
 
   @Test func twoViewersGetFrames() throws {
     let (server, location) = try startServer()
-    let launch = try Tool(path: "/usr/bin/gst-launch-1.0")
-    let viewers = try (0..<2).map { _ in
-      try launch.start([
-        "-v", "rtspsrc", "location=\(location)", "protocols=tcp", "latency=0", "!", "rtph264depay", "!", "h264parse",
-        "!", "identity", "name=frames", "silent=false", "eos-after=5", "!", "fakesink",
-      ])
-    }
-    for viewer in viewers {
+    for viewer in [try startViewer(of: location), try startViewer(of: location)] {
       // Not the status: rtspsrc may fail to say goodbye over a connection that it is closing itself.
       let output = viewer.wait().output
       #expect(output.split(separator: "\n").count { $0.contains("frames: last-message = chain") } >= 4, "\(output)")
       #expect(output.contains("Got EOS"), "\(output)")
     }
+    server.send(SIGTERM)
+    #expect(server.wait().status == 0)
+  }
+
+  @Test func datagramsStayOnTheServedAddress() throws {
+    let (server, location) = try startServer()
+    let viewer = try startViewer(of: location, protocols: "udp", frames: 10_000)
+    for _ in 0..<500 where !viewer.output.contains("frames: last-message = chain") { usleep(20_000) }
+    #expect(viewer.output.contains("frames: last-message = chain"))
+    let addresses = server.datagramAddresses
+    // RTP and RTCP; 127.0.0.1 in the kernel's notation.
+    #expect(addresses.count >= 2)
+    #expect(addresses.allSatisfy { $0 == "0100007F" }, "\(addresses)")
+    viewer.send(SIGINT)
+    _ = viewer.wait()
     server.send(SIGTERM)
     #expect(server.wait().status == 0)
   }
@@ -57,5 +65,50 @@ struct ServeTests {
     #expect(second.errors.contains("cannot be bound"))
     server.send(SIGTERM)
     _ = server.wait()
+  }
+
+  @Test(arguments: [
+    ("v4l2src device=/dev/video99", "/dev/video99"),
+    ("videotestsrc ! exo2ego calibration=/nowhere/clip.json", "/nowhere/clip.json"),
+    (
+      "videotestsrc ! exo2ego calibration=\(Tool.root)/pipelines/webcam.json model=ego-nowhere",
+      "model ego-nowhere is not installed"
+    ),
+    (
+      "videotestsrc ! exo2ego calibration=\(Tool.root)/pipelines/webcam.json model=none pose=/nowhere/poses.txt",
+      "/nowhere/poses.txt"
+    ),
+  ])
+  func whatIsWrongShowsBeforeTheFirstViewer(_ launch: String, _ message: String) throws {
+    let result = try Tool("egostream").run("serve", "--port", "0", "--launch", launch)
+    #expect(result.status == 1)
+    #expect(result.errors.contains(message), "\(result.errors)")
+    #expect(!result.output.contains("serving"))
+  }
+
+  @Test func whatFailsForAViewerIsTold() throws {
+    let (server, location) = try startServer("filesrc location=/nowhere/exo.mp4 ! decodebin ! videoconvert")
+    _ = try startViewer(of: location).wait()
+    server.send(SIGTERM)
+    let errors = server.wait().errors
+    #expect(errors.contains("Error: ") && errors.contains("/nowhere/exo.mp4"), "\(errors)")
+  }
+
+  @Test(arguments: [1, 2]) func stopsWhileAViewerWaitsForTheFirstFrame(_ requests: Int) throws {
+    // A source that never delivers.
+    let (server, location) = try startServer("videotestsrc ! valve drop=true")
+    let viewer = try startViewer(of: location)
+    for _ in 0..<500 where !viewer.output.contains("Progress: (open) Retrieving media info") { usleep(20_000) }
+    usleep(500_000)
+    for _ in 0..<requests {
+      server.send(SIGTERM)
+      usleep(200_000)
+    }
+    let begin = ContinuousClock.now
+    // The server's own patience with such a pipeline is 20 s.
+    #expect(server.wait().status == 130)
+    #expect(begin.duration(to: .now) < .seconds(requests == 1 ? 10 : 1))
+    viewer.send(SIGINT)
+    _ = viewer.wait()
   }
 }
