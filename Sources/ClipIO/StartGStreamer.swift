@@ -12,6 +12,8 @@ private let start: Void = {
     let earlier = getenv("GST_PLUGIN_PATH").map { String(cString: $0) + ":" } ?? ""
     setenv("GST_PLUGIN_PATH", earlier + folder, 1)
   }
+  // DirectFB's sink crashes where there is no display, and whatever picks a sink by rank tries it.
+  setenv("GST_PLUGIN_FEATURE_RANK", "dfbvideosink:NONE", 0)
   gst_init(nil, nil)
 }()
 

@@ -1,5 +1,6 @@
 import ClipIO
 import Compute
+import Glibc
 
 /// Where exo frames come from, as the beginning of a launch line.
 enum ExoInput {
@@ -34,30 +35,6 @@ enum ExoInput {
     case .test: "videotestsrc is-live=true pattern=ball ! \(size),framerate=30/1"
     case .file(let path): "filesrc location=\(launchQuoted(path)) ! decodebin ! videoconvert"
     case .rtsp(let address): "rtspsrc location=\(launchQuoted(address)) latency=100 ! decodebin ! videoconvert"
-    }
-  }
-}
-
-/// Where depth comes from.
-enum DepthInput {
-  case device(String)
-  case file(String)
-
-  init(_ text: String) throws(Failure) {
-    if text.hasPrefix("/dev/") {
-      self = .device(text)
-    } else {
-      try requireFile(text, what: "depth", expected: "/dev/videoN of a depth camera, or a GRAY16_LE video file")
-      self = .file(text)
-    }
-  }
-
-  func launch(width: Int, height: Int) -> String {
-    switch self {
-    // GStreamer calls Video4Linux's Z16 by the layout of its samples.
-    case .device(let path):
-      "v4l2src device=\(launchQuoted(path)) ! video/x-raw,format=GRAY16_LE,width=\(width),height=\(height)"
-    case .file(let path): "filesrc location=\(launchQuoted(path)) ! decodebin ! video/x-raw,format=GRAY16_LE"
     }
   }
 }
@@ -110,6 +87,19 @@ func launchLine(
     line += "  \(depth.launch(width: width, height: height)) ! \(queue) ! view.depth"
   }
   return line
+}
+
+/// - Throws: `Failure` where no window can open: the sinks that would be tried say little, or crash.
+func requireDisplay() throws(Failure) {
+  let isThere = ["DISPLAY", "WAYLAND_DISPLAY"].contains { (name: String) in
+    getenv(name).map { $0.pointee != 0 } ?? false
+  }
+  guard isThere else {
+    throw Failure(
+      .setting,
+      "output window: no display, neither DISPLAY nor WAYLAND_DISPLAY is set; expected one, or another --output: "
+        + "rtsp://HOST:PORT/PATH, a file .mp4 or .mkv, or none ('egostream serve' serves viewers elsewhere)")
+  }
 }
 
 func requireFile(_ path: String, what: String, expected: String) throws(Failure) {

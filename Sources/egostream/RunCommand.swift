@@ -12,14 +12,13 @@ struct RunCommand: ParsableCommand {
       The printed line works with gst-launch-1.0 as it stands. Examples:
         egostream run --input webcam --calibration pipelines/webcam.json --output window
         egostream run --input exo.mp4 --depth depth.mkv --calibration clip.json --output ego.mp4
-        egostream run --input /dev/video2 --depth /dev/video4 --calibration scene.json --output rtsp://host:8554/ego
+        egostream run --input /dev/video2 --calibration scene.json --output rtsp://host:8554/ego
       """)
 
   @Option(help: "webcam, webcam:/dev/videoN, test, rtsp://..., or a video file.")
   var input: String
 
-  @Option(
-    help: "A depth camera (/dev/videoN) or a GRAY16_LE video; without it the calibration's assumed depth is used.")
+  @Option(help: DepthInput.help)
   var depth: String?
 
   @Option(help: "window, none, rtsp://HOST:PORT/PATH of a server that records, or a file .mp4 or .mkv.")
@@ -43,11 +42,17 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     guard let file = element.calibration else { return }
     let calibration = try Calibration(contentsOfFile: file)
+    let ego = try EgoOutput(output)
     let line = launchLine(
       input: try ExoInput(input), depth: try depth.map { text throws(Failure) in try DepthInput(text) },
       element: element.launch(calibration: file), width: calibration.exo.width, height: calibration.exo.height,
-      output: try EgoOutput(output).launch)
+      output: ego.launch)
+    if case .file(let path) = ego {
+      let inputs = [("--input", input), ("--depth", depth ?? ""), ("--calibration", file), ("--pose", element.pose)]
+      try requireSeparate(outputs: [NamedFile("--output", path)], inputs: inputs.map { NamedFile($0, $1) })
+    }
     if printsOnly { return print("gst-launch-1.0 -e \(shellWords(line))") }
+    if case .window = ego { try requireDisplay() }
     writeLine("gst-launch-1.0 -e \(shellWords(line))")
     try PipelineRunner(line, showsProgress: !quiet).run()
   }

@@ -128,6 +128,15 @@ struct EgostreamCommandTests {
     #expect(result.errors.contains("window"))
   }
 
+  @Test func aWindowNeedsADisplay() throws {
+    let result = try Tool(path: "/usr/bin/env").run(
+      "-u", "DISPLAY", "-u", "WAYLAND_DISPLAY", tool.path, "run", "--input", "test", "--calibration",
+      Tool.root + "/pipelines/webcam.json", "--model", "none")
+    #expect(result.status == 1)
+    #expect(result.errors.contains("neither DISPLAY nor WAYLAND_DISPLAY is set"), "\(result.errors)")
+    #expect(result.errors.contains("egostream serve"))
+  }
+
   @Test func missingElementIsNamed() throws {
     let result = try tool.run("serve", "--launch", "no_such_element", "--port", "0")
     #expect(result.status == 1)
