@@ -9,28 +9,30 @@ struct ChunkTests {
   private static let shape = ChunkShape(
     exoWidth: 80, exoHeight: 64, egoWidth: 80, egoHeight: 64, framesPerLatent: 4, latentFrames: 1)
 
-  private func rig(_ model: any ChunkModel) throws -> SessionRig {
-    try SessionRig(SampleScene.calibration(ego: .identity), model: model)
+  private func rig(_ model: any ChunkModel, interval: Int = 1) throws -> SessionRig {
+    try SessionRig(SampleScene.calibration(ego: .identity), model: model) { $0.modelInterval = interval }
   }
 
   private func frame() -> AnalyticFrame {
     AnalyticFrame(AnalyticScene(), camera: SampleScene.camera, worldToCamera: .identity)
   }
 
-  @Test func framesComeInOrderAChunkAtATime() throws {
+  /// With an interval the model is given every third frame, and all come out.
+  @Test(arguments: [1, 3]) func framesComeInOrderAChunkAtATime(_ interval: Int) throws {
     let model = DarkeningModel(Self.shape)
-    let rig = try rig(model)
-    #expect(rig.session.delayFrames == 3)
+    let rig = try rig(model, interval: interval)
+    let chunk = 4 * interval
+    #expect(rig.session.delayFrames == chunk - 1)
     var times: [Int64] = []
-    for index in 0..<10 {
+    for index in 0..<2 * chunk + 2 {
       try rig.push(frame())
-      #expect(rig.session.hasFinishedFrame == (index % 4 == 3))
+      #expect(rig.session.hasFinishedFrame == (index % chunk == chunk - 1))
       while let info = try rig.pull() { times.append(info.presentationNanoseconds) }
     }
-    #expect(model.chunks == 2 && times.count == 8)
+    #expect(model.chunks == 2 && times.count == 2 * chunk)
     try rig.session.drain()
     while let info = try rig.pull() { times.append(info.presentationNanoseconds) }
-    #expect(times == (0..<10).map { Int64($0) * 33_333_333 + 7 })
+    #expect(times == (0..<2 * chunk + 2).map { Int64($0) * 33_333_333 + 7 })
     #expect(model.chunks == 3)
     try rig.session.drain()
     #expect(try rig.pull() == nil && model.chunks == 3)

@@ -17,23 +17,6 @@ struct ModelIntervalTests {
     AnalyticFrame(AnalyticScene(), camera: SampleScene.camera, worldToCamera: .identity)
   }
 
-  @Test func everyFrameComesOutInOrder() throws {
-    let model = DarkeningModel(Self.shape)
-    let rig = try rig(model, 3)
-    #expect(rig.session.delayFrames == 11)
-    var times: [Int64] = []
-    for index in 0..<29 {
-      try rig.push(frame())
-      #expect(rig.session.hasFinishedFrame == (index % 12 == 11))
-      while let info = try rig.pull() { times.append(info.presentationNanoseconds) }
-    }
-    #expect(model.chunks == 2 && times.count == 24)
-    try rig.session.drain()
-    while let info = try rig.pull() { times.append(info.presentationNanoseconds) }
-    #expect(times == (0..<29).map { Int64($0) * 33_333_333 + 7 })
-    #expect(model.chunks == 3)
-  }
-
   /// Where neither the scene nor what the model does to it changes, the frames between are as the model would have made them.
   @Test func framesBetweenAreAsTheModelWouldMakeThem() throws {
     var pictures: [[[UInt8]]] = []
