@@ -127,10 +127,8 @@ public struct ModelConverter {
     var items: [SafetensorsWriter.Item] = []
     for (name, size) in [("text", shape.textSize), ("image", shape.imageSize), ("negative_text", shape.textSize)] {
       guard let size, name != "negative_text" || tensors.entry(name) != nil else { continue }
-      guard let entry = tensors.entry(name), entry.shape.count == 2, entry.shape[1] == size, entry.shape[0] > 0 else {
-        let found = tensors.entry(name).map { "\($0.shape)" } ?? "missing"
-        throw Failure(.model, "weights \(conditioning): \(name) is \(found); expected [tokens, \(size)]")
-      }
+      try ModelPrompt.checkShape(of: tensors.entry(name), name, size: size, in: conditioning)
+      guard let entry = tensors.entry(name) else { continue }
       guard name != "negative_text" || entry.shape == items[0].shape else {
         throw Failure(
           .model, "weights \(conditioning): negative_text is \(entry.shape); expected \(items[0].shape), as text")

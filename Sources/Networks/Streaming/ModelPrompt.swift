@@ -33,6 +33,17 @@ public struct ModelPrompt: Sendable {
     self.image = image
   }
 
+  /// Refuses a tensor of a prompt's file that is not there, or not tokens × size.
+  /// - Throws: `.model` naming the file and the tensor.
+  static func checkShape(
+    of entry: SafetensorsFile.Entry?, _ name: String, size: Int?, in path: String
+  ) throws(Failure) {
+    guard let size, let shape = entry?.shape, shape.count == 2, shape[0] > 0, shape[1] == size else {
+      let found = entry.map { "\($0.shape)" } ?? "missing"
+      throw Failure(.model, "weights \(path): tensor \(name) is \(found); expected [tokens, \(size ?? 0)]")
+    }
+  }
+
   /// Nothing in particular, of Wan's numbers of tokens: for timings and plans. `nil` without cross-attention.
   public static func blank(_ shape: ModelConfiguration.Transformer) throws(Failure) -> ModelPrompt? {
     guard let text = shape.textSize else { return nil }
@@ -50,12 +61,8 @@ extension ModelFolder {
     guard shape.textSize != nil else { return nil }
     let tensors = try SafetensorsFile(file(ModelFolder.conditioningName))
     func floats(_ name: String, _ size: Int?) throws(Failure) -> [Float] {
+      try ModelPrompt.checkShape(of: tensors.tensors[name], name, size: size, in: tensors.path)
       let constant = try tensors.constant(name)
-      let found = tensors.tensors[name]?.shape ?? []
-      guard let size, found.count == 2, found[1] == size, constant.count > 0 else {
-        throw Failure(
-          .model, "weights \(tensors.path): tensor \(name) is \(found); expected [tokens, \(size ?? 0)]")
-      }
       try constant.checkFinite("weights \(tensors.path): tensor \(name)")
       return [Float](unsafeUninitializedCapacity: constant.count) { buffer, count in
         if let base = buffer.baseAddress { constant.widen(into: base) }
