@@ -1,6 +1,7 @@
 import Compute
 import Geometry
 import Glibc
+import TestSupport
 import Testing
 
 @testable import EgoStream

@@ -1,5 +1,6 @@
 import CGStreamerCheck
 import Foundation
+import TestSupport
 import Testing
 
 extension Exo2EgoTests {
@@ -102,7 +103,8 @@ extension Exo2EgoTests {
       let bench = Bench(["pose": "unix:\(path)"], scene: Scene(assumedMetres: 2), live: true)
       bench.push(0)
       #expect(bench.message(GST_MESSAGE_WARNING)?.text.contains("no pose has come yet") == true)
-      for _ in 0..<3 { #expect(Datagram.send("{\"timestamp\": 1, \"pos\": [0, 0, 0]}", to: path)) }
+      let tracker = PoseSender(path: path)
+      for _ in 0..<3 { #expect(tracker.send("{\"timestamp\": 1, \"pos\": [0, 0, 0]}")) }
       var index = 1
       while bench.statistic("poses-refused") != 3, index < 200 {
         bench.push(index)
