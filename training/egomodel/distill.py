@@ -11,7 +11,7 @@ import torch
 from .loop import Average, Loop, step_with
 from .optimiser import Optimiser
 from .options import main
-from .runs import load_transformer, open_config
+from .runs import load_transformer, open_config, source_of
 from .sampler import euler_sigmas
 from .teaching import Lessons, TeachingOptions, channel_weights, pass_over, predict, stretched, weight
 
@@ -54,7 +54,8 @@ def train(options, latents=None):
     student = load_transformer(options.run, config, "teacher", options.device)
     average = Average(student, options.ema)
     optimiser = Optimiser(student, options.rate)
-    loop = Loop("distill", options, {"network": student, "average": average, "optimiser": optimiser})
+    loop = Loop("distill", options, {"network": student, "average": average, "optimiser": optimiser},
+                source_of(options.run, "teacher"))
     schedule = lessons.schedule.to(options.device)
     channels = channel_weights(config, options.channel_power).to(options.device)
 

@@ -17,7 +17,7 @@ from .losses import border_loss, gradient_loss, low_band_loss, similarity
 from .loop import Average, Loop, LoopOptions, Randomness, step_with
 from .optimiser import Optimiser
 from .options import main
-from .runs import latest, load_codec, load_transformer, open_config
+from .runs import latest, load_codec, load_transformer, open_config, source_of
 from .stored import StoredClips
 from .streaming import Chunk, Stream
 from .teaching import channel_weights
@@ -141,7 +141,8 @@ def train(options, clips=None):
     stage = latest(options.run) if latest(options.run) != "finetune" else next(
         name for name in ("distill", "teacher") if (Path(options.run) / f"{name}.pt").exists())
     torch.manual_seed(options.seed)
-    trainer = Finetuning(options, config, load_transformer(options.run, config, stage, options.device), load_codec(options.run, config, options.device))
+    trainer = Finetuning(options, config, load_transformer(options.run, config, stage, options.device), load_codec(options.run, config, options.device),
+                         source_of(options.run, stage))
     stored = StoredClips(options.run, options.clips, options.overfit) if clips is None else None
     trainer.loop.run(Scenes(options, config, stored if clips is None else clips), trainer.step)
     if stored is not None:
@@ -149,7 +150,7 @@ def train(options, clips=None):
 
 
 class Finetuning:
-    def __init__(self, options, config, student, codec):
+    def __init__(self, options, config, student, codec, source=None):
         self.options, self.config, self.student, self.codec = options, config, student, codec
         self.optimiser, self.channels = Optimiser(student, options.rate), channel_weights(config).to(options.device)
         self.average, self.adversary = Average(student, options.ema), self.new_adversary()
@@ -166,7 +167,7 @@ class Finetuning:
                 if parameters:
                     self.optimiser.add(parameters, rate)
             state |= {"codec": codec, "codec_average": self.codec_average}
-        self.loop = Loop("finetune", options, state)
+        self.loop = Loop("finetune", options, state, source)
 
     def new_adversary(self):
         options = self.options

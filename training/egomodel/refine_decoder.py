@@ -21,7 +21,7 @@ from tqdm import tqdm
 from .losses import gradient_loss
 from .loop import Average, Loop, LoopOptions, Randomness, step_with
 from .options import main
-from .runs import fingerprint, load_codec, load_transformer, open_config, student_of
+from .runs import fingerprint, load_codec, load_transformer, open_config, source_of
 from .stored import StoredClips
 from .streaming import Stream
 
@@ -109,7 +109,7 @@ class Refinement:
         self.trained = [parameter.requires_grad_(True) for layer in codec.decoder[-options.layers:] for parameter in layer.parameters()]
         self.average, self.optimiser = Average(codec, options.ema), torch.optim.Adam(self.trained, options.rate, betas=(0.8, 0.99))
         self.loop = Loop("refine", options, {"codec": codec, "codec_average": self.average, "optimiser": self.optimiser},
-                         student_of(options.run))
+                         source_of(options.run, "finetune"))
 
     def step(self, excerpt):
         options, device = self.options, self.options.device

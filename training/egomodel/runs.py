@@ -70,11 +70,13 @@ def fingerprint(*states):
     return digest.hexdigest()[:16]
 
 
-def student_of(run):
-    """What tells the student of `finetune` and its decoder from any other: its steps, and a hash of its weights."""
-    saved = checkpoint(run, "finetune")
-    codec = saved["state"]["codec_average"] if "codec_average" in saved["state"] else averaged(run, "codec", "average")
-    return {"finetune step": saved["step"], "weights": fingerprint(saved["state"]["average"], codec)}
+def source_of(run, stage):
+    """What tells a stage's averages from any other: its steps, and a hash of the weights; of `finetune` with its decoder, trained or not."""
+    saved = checkpoint(run, stage)
+    parts = [saved["state"]["average"]]
+    if stage == "finetune":
+        parts.append(saved["state"]["codec_average"] if "codec_average" in saved["state"] else averaged(run, "codec", "average"))
+    return {f"{stage} step": saved["step"], "weights": fingerprint(*parts)}
 
 
 def begin(run, stage, state):
@@ -105,7 +107,7 @@ def load_codec(run, config, device="cpu", stage="codec", refined=True):
     `refined`, egomodel.refine_decoder left it. Raises `CheckpointNotUsable` where the latter refined another student's."""
     codec, found = Codec(config.codec), ("codec", "average")
     if stage == "finetune" and refined and (Path(run) / "refine.pt").exists():
-        source, student = checkpoint(run, "refine").get("source", "something it does not name"), student_of(run)
+        source, student = checkpoint(run, "refine").get("source", "something it does not name"), source_of(run, "finetune")
         if source != student:
             raise CheckpointNotUsable(f"{run}/refine.pt goes out from {source}; expected {student}, which {run}/finetune.pt holds: "
                                       "run egomodel.refine_decoder again, or remove it")

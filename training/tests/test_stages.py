@@ -141,6 +141,21 @@ def test_the_norm_of_fine_tuning_is_that_of_its_optimiser_steps(run, clips, tmp_
         assert lines(tmp_path, "finetune")[-1]["norm"] == 3.0
 
 
+def test_a_student_of_a_teacher_that_learned_more_begins_anew(run, tmp_path, capsys):
+    for path in run.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    for name in ("teacher", "distill"):
+        (tmp_path / f"{name}.pt").unlink()
+        (tmp_path / f"{name}.pt").write_bytes((run / f"{name}.pt").read_bytes())
+    student = distill.DistillOptions(run=tmp_path, minutes=0.0, steps=5)
+    distill.train(student)
+    assert "begins anew" not in capsys.readouterr().out, "it went on from step 4"
+    train_teacher.train(train_teacher.TeacherOptions(run=tmp_path, minutes=0.0, steps=7))
+    distill.train(student)
+    said = capsys.readouterr().out
+    assert "distill.pt goes out from {'teacher step': 6," in said and "begins anew" in said and "distill ended after 5 of 5" in said
+
+
 def test_export_writes_a_folder_that_loads(run, tmp_path):
     from safetensors.torch import load_file
 
