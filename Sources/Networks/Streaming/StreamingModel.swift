@@ -39,6 +39,8 @@ public final class StreamingModel {
   private let priorNames: [String]
   private let egoNames: [String]
   private var isPrompted = false
+  /// The latents of a chunk as they were last looked at.
+  private var latents: [Float]
   /// Called with the name of a stage before and after it runs, for timing.
   public var observer: ((_ stage: String, _ isDone: Bool) -> Void)? {
     didSet { stream.observer = observer }
@@ -66,6 +68,8 @@ public final class StreamingModel {
       imageTokens: prompt?.imageTokens ?? 257, elementType: elementType)
     graph = try backend.compile(whole.graph)
     stream = try whole.stream(graph)
+    latents = [Float](
+      repeating: 0, count: graph.graph.states.first { $0.name == CausalNetwork.Name.latents }?.count ?? 0)
   }
 
   /// Opens a model folder.
@@ -96,7 +100,8 @@ public final class StreamingModel {
   /// Makes the ego pictures of the next chunk.
   /// - Parameter ego: Frames × height × width × RGB. After a reset, a codec that trims its first frames shows the first
   ///   that it keeps in their place.
-  /// - Throws: `.format` for pictures or geometry of another size; `.library` from a driver.
+  /// - Throws: `.format` for pictures or geometry of another size; `.library` from a driver; `.model` where a number left what
+  ///   the device can hold: then nothing is shown, and `reset` must come before the next chunk.
   public func complete(_ input: Input, into ego: UnsafeMutableRawBufferPointer) throws(Failure) {
     try settle()
     if !isPrompted {
@@ -112,6 +117,7 @@ public final class StreamingModel {
     let isFirst = stream.isAtStart
     try run(Stage.encode)
     try stream.generate(input.geometry)
+    try checkLatents()
     try run(Stage.decode)
     guard ego.count % frames == 0 else {
       throw Failure(.format, "\(ego.count) bytes for \(frames) ego pictures")
@@ -142,6 +148,19 @@ public final class StreamingModel {
     for (index, name) in names.enumerated() {
       try graph.write(name, bytes: UnsafeRawBufferPointer(rebasing: pictures[index * bytes..<(index + 1) * bytes]))
     }
+  }
+
+  /// A NaN would make this chunk's pictures black and, through what is remembered, all that follow.
+  private func checkLatents() throws(Failure) {
+    try latents.withUnsafeMutableBufferPointer { (values) throws(Failure) in
+      try graph.readState(CausalNetwork.Name.latents, into: values)
+    }
+    guard let place = latents.firstIndex(where: { !$0.isFinite }) else { return }
+    throw Failure(
+      .model,
+      "model \(configuration.name): number \(place) of \(latents.count) of a chunk's latents is \(latents[place]); expected "
+        + "finite numbers alone. On a device that stores 16 bits run the model on the processor instead; where that does "
+        + "not help, train, export or convert it again")
   }
 
   private func run(_ stage: String) throws(Failure) {

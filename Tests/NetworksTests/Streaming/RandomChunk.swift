@@ -7,7 +7,7 @@ import TestSupport
 struct RandomChunk {
   private let exo: [UInt8]
   private let prior: [UInt8]
-  let coverage: [Float]
+  var coverage: [Float]
   private let rays: [Float]
   private let centres: [Float]
   private let points: [Float]

@@ -138,6 +138,19 @@ import Testing
     #expect(try run(model, chunks: 2) == run(make(), chunks: 2))
   }
 
+  /// What a device of 16 bits makes of numbers beyond 65504: it is told, not shown as black, and a reset forgets it.
+  @Test(arguments: TestBackend.available, [false, true])
+  func latentsThatAreNoNumbersAreRefused(_ backend: TestBackend, inWindows: Bool) throws {
+    let model = try make(inWindows ? WindowModelTests.toy(4, 2) : Self.toy, backend)
+    let first = try run(model, chunks: 2)
+    var chunk = RandomChunk(model, seed: 9)
+    chunk.coverage[3] = .nan
+    let failure = #expect(throws: Failure.self) { try chunk.complete(model) }
+    #expect(failure?.message.contains("latents") == true, "\(failure?.message ?? "")")
+    try model.reset()
+    #expect(try run(model, chunks: 2) == first)
+  }
+
   @Test func aThousandChunksTakeNoMemory() throws {
     let model = try make()
     var chunk = RandomChunk(model, seed: 1)

@@ -6,7 +6,7 @@ import Testing
 
 /// Windows from pictures: against the same windows put together by hand, from latents.
 @Suite(.serialized) struct WindowModelTests {
-  private static func toy(_ window: Int, _ stride: Int) -> ModelConfiguration {
+  static func toy(_ window: Int, _ stride: Int) -> ModelConfiguration {
     var configuration = StreamingModelTests.toy
     configuration.attention = .window(.init(latentFrames: window, strideLatentFrames: stride))
     configuration.conditioning.exoMask = .first
