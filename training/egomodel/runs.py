@@ -13,10 +13,10 @@ from .transformer import Transformer
 
 
 def open_config(options):
-    """The run's config.json. Where there is none yet, it is made from `options.config`, which some stages take, or else from the defaults,
-    and with `--fresh` from `options.config` again; otherwise it stands, since it holds what was measured for the run.
+    """The run's config.json. Where there is none yet, it is made from `options.config`, which egomodel.train_codec takes, and with `--fresh`
+    it is made from that again; otherwise it stands, since it holds what was measured for the run.
 
-    Raises `ConfigNotUsable` where `options.config` then says something else.
+    Raises `ConfigNotUsable` where `options.config` then says something else, and where there is neither.
     """
     path, given = Path(options.run) / "config.json", getattr(options, "config", None)
     wanted = None if given is None else ModelConfig.read(given)
@@ -25,9 +25,10 @@ def open_config(options):
         if wanted is not None and (differences := config.differences(wanted)):
             raise ConfigNotUsable(f"{given}: {'; '.join(differences)} as in {path}; leave --config out to go on, or begin anew with --fresh")
         return config
-    config = wanted or ModelConfig().checked()
-    write_config(options.run, config)
-    return config
+    if wanted is None:
+        raise ConfigNotUsable(f"{path} is not there; expected a run: egomodel.train_codec begins one with --config, egomodel.adopt with a model")
+    write_config(options.run, wanted)
+    return wanted
 
 
 def write_config(run, config):

@@ -32,7 +32,7 @@ class CodecOptions(LoopOptions):
     clips: Path = None
     """folder of clip_*.npz"""
     config: Path = None
-    """config.json to begin with (default: the run's own, or that of docs/models.md); a run that has another is refused, unless with --fresh"""
+    """config.json to begin a run with, such as ego-tiny.json (default: the run's own); a run that has another is refused, unless with --fresh"""
     batch: int = 2
     """crops a step"""
     frames: int = 8

@@ -80,6 +80,13 @@ def test_another_config_is_refused_by_its_keys_or_begins_anew(tmp_path):
         open_config(replace(options, config=tmp_path / "nowhere.json"))
 
 
+def test_a_run_that_is_not_there_is_not_made(tmp_path):
+    for options in (train_codec.CodecOptions(run=tmp_path / "mistyped"), course.CourseOptions(run=tmp_path / "mistyped")):
+        with pytest.raises(ConfigNotUsable, match="mistyped/config.json is not there; .*--config"):
+            open_config(options)
+    assert not (tmp_path / "mistyped").exists()
+
+
 def test_only_the_first_process_writes(tmp_path, monkeypatch):
     SMALL.write(tmp_path / "given.json")
     options = train_codec.CodecOptions(run=tmp_path / "run", config=tmp_path / "given.json")
