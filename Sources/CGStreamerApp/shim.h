@@ -1,16 +1,11 @@
 // GStreamer as an application sees it: pipelines, appsink, appsrc, video frames.
 #pragma once
-#include <glib-unix.h>
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
 #include <gst/gst.h>
 #include <gst/video/video.h>
 
 // What Swift does not import: variadic functions and cast macros.
-
-static inline void ego_object_set_string(gpointer object, const char *name, const char *value) {
-  g_object_set(object, name, value, NULL);
-}
 
 static inline gboolean ego_object_has_property(gpointer object, const char *name) {
   return g_object_class_find_property(G_OBJECT_GET_CLASS(object), name) != NULL;

@@ -1,4 +1,3 @@
-// GStreamer's RTSP server, and Unix signals on GLib's main loop.
+// GStreamer's RTSP server.
 #pragma once
-#include <glib-unix.h>
 #include <gst/rtsp-server/rtsp-server.h>

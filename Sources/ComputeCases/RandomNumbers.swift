@@ -16,9 +16,6 @@ public struct RandomNumbers: Sendable {
     return mixed ^ (mixed >> 31)
   }
 
-  /// From 0 up to, not including, 1.
-  public mutating func uniform() -> Float { Float(bits() >> 40) * 0x1p-24 }
-
   /// Roughly normal, mean 0, deviation 1: the sum of four uniform numbers.
   public mutating func normal() -> Float {
     let word = bits()

@@ -5,10 +5,11 @@
 /// network does not move poses in time; a window rather than all time lets the offset follow clocks that drift apart.
 /// Memory is fixed: the window is ten slots of a second, each holding the least of its second.
 struct PoseClock {
-  static let windowNanoseconds: Int64 = 10_000_000_000
+  static let windowNanoseconds = windowSeconds * slotNanoseconds
+  private static let windowSeconds: Int64 = 10
   private static let slotNanoseconds: Int64 = 1_000_000_000
 
-  private var slots = [(second: Int64, least: Int64)](repeating: (.min, .max), count: 10)
+  private var slots = [(second: Int64, least: Int64)](repeating: (.min, .max), count: Int(windowSeconds))
   /// Host time minus sender time, nanoseconds; `nil` before the first stamp.
   private(set) var offset: Int64?
 
@@ -16,14 +17,16 @@ struct PoseClock {
   mutating func observe(senderNanoseconds: Int64, arrivalNanoseconds: Int64) {
     let difference = arrivalNanoseconds - senderNanoseconds
     let second = arrivalNanoseconds / Self.slotNanoseconds
-    let index = Int(((second % 10) + 10) % 10)
+    let index = Int((second % Self.windowSeconds + Self.windowSeconds) % Self.windowSeconds)
     if slots[index].second == second {
       slots[index].least = min(slots[index].least, difference)
     } else {
       slots[index] = (second, difference)
     }
     var least = difference
-    for slot in slots where slot.second > second - 10 && slot.second <= second { least = min(least, slot.least) }
+    for slot in slots where slot.second > second - Self.windowSeconds && slot.second <= second {
+      least = min(least, slot.least)
+    }
     offset = least
   }
 

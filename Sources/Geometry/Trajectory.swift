@@ -27,8 +27,6 @@ public struct Trajectory: Sendable {
     self.poses = poses
   }
 
-  public var isFixed: Bool { poses.count == 1 }
-
   /// The pose at a time, and whether the time lies outside the trajectory (the end pose is then held).
   public func pose(at time: Int64) -> (pose: Pose, isHeld: Bool) {
     let last = times.count - 1

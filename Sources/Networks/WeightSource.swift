@@ -4,15 +4,12 @@ import Compute
 public struct WeightSpecification: Sendable, Equatable {
   public let name: String
   public let shape: [Int]
-  /// Whether a file may leave it out.
-  public let isOptional: Bool
   /// Whether a file's tensor may have more rows (indices of the first dimension), of which the last are taken.
   public let keepsLastRows: Bool
 
-  public init(_ name: String, _ shape: [Int], isOptional: Bool = false, keepsLastRows: Bool = false) {
+  public init(_ name: String, _ shape: [Int], keepsLastRows: Bool = false) {
     self.name = name
     self.shape = shape
-    self.isOptional = isOptional
     self.keepsLastRows = keepsLastRows
   }
 

@@ -48,7 +48,3 @@ def euler(sigmas, velocity, x):
         trace.append(x)
         x = x + (sigmas[step + 1] - sigmas[step]) * velocity(step, x, 1000 * sigmas[step])
     return x, trace
-
-
-def guided(without, with_prompt, guidance):
-    return without + guidance * (with_prompt - without)

@@ -16,9 +16,9 @@ from .transformer import see_all
 class Window:
     """One window of G latent frames, given as a `streaming.Chunk` of length G."""
 
-    def __init__(self, config, transformer, chunk, first_frame, held=None, text=None, image=None, geometry_scale=None):
+    def __init__(self, config, transformer, chunk, first_frame, held=None):
         self.config, self.transformer, self.chunk = config, transformer, chunk
-        self.first_frame, self.text, self.image = first_frame, text, image
+        self.first_frame = first_frame
         b, self.length, c, h, w = chunk.condition.shape
         self.held = chunk.condition.new_zeros(b, 0, c, h, w) if held is None else held
         # A window poses as a clip: its first frame is the first, wherever in the stream it stands.
@@ -26,8 +26,7 @@ class Window:
         rows, columns = config.token_size("exo")
         self.ego_size = config.token_size("ego")
         places = torch.cat([grid_places(rows, columns), grid_places(*self.ego_size, columns)])
-        scale = config.geometry_bias.scale if geometry_scale is None else geometry_scale
-        self.attend = see_all(range(self.length), places, config.transformer.attention_head_dim, self.bias(scale))
+        self.attend = see_all(range(self.length), places, config.transformer.attention_head_dim, self.bias(config.geometry_bias.scale))
 
     def bias(self, scale):
         """[B, G*(m+n), G*(m+n)]: zero but for ego queries on exo keys, of every latent frame."""
@@ -47,7 +46,7 @@ class Window:
         ego = self.transformer.embed(ego_maps(self.config.conditioning, x, self.chunk.condition, self.chunk.coverage))
         times = torch.full((b, self.length), float(timestep), device=x.device)
         times[:, : self.held.shape[1]] = 0
-        values = self.transformer(torch.cat([self.exo, ego], 2), times, self.attend, self.text, self.image)
+        values = self.transformer(torch.cat([self.exo, ego], 2), times, self.attend)
         return self.transformer.pictures(values[:, :, self.exo.shape[2]:], *self.ego_size)
 
     def hold(self, x):

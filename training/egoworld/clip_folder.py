@@ -94,9 +94,6 @@ class ClipFolder:
         }
         (self.folder / "clip.json").write_text(json.dumps(document, separators=(",", ":")) + "\n")
 
-    def total_bytes(self):
-        return sum(path.stat().st_size for path in self.folder.iterdir() if path.is_file())
-
 
 PROMPT = ("A person with glasses and a checked shirt sits at a wooden table in a bright study, moves a red mug onto a cork "
           "coaster, puts a yellow block on a green cutting mat and stacks a blue block on top of it.")

@@ -38,8 +38,7 @@ def wood(random, light, dark, planks=0):
     rings = 0.5 + 0.5 * np.sin(2 * np.pi * (9 * noise(random, 2.2, (1.0, 6.0)) + 2 * y))
     amount = np.clip(0.55 * grain + 0.35 * rings + 0.05, 0, 1)
     if planks:
-        shifted, amount_out = np.zeros_like(amount), amount.copy()
-        edge = np.zeros_like(amount)
+        amount_out, edge = amount.copy(), np.zeros_like(amount)
         rows = SIDE // planks
         for plank in range(planks):
             band = slice(plank * rows, (plank + 1) * rows)
@@ -47,7 +46,7 @@ def wood(random, light, dark, planks=0):
             edge[band.start:band.start + 2] = 1
             cut = random.integers(SIDE)
             edge[band, cut:cut + 2] = 1
-        return mix(mix(light, dark, amount_out), np.asarray(dark) * 0.35, np.clip(edge + shifted, 0, 1) * 0.8)
+        return mix(mix(light, dark, amount_out), np.asarray(dark) * 0.35, edge * 0.8)
     return mix(light, dark, amount)
 
 

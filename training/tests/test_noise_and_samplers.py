@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 
 from egomodel.config import SamplerShape, TransformerShape
 from egomodel.noise import inverse_normal, logarithm, noise, philox
-from egomodel.sampler import euler, euler_sigmas, few_step, guided, predicted_x0
+from egomodel.sampler import euler, euler_sigmas, few_step, predicted_x0
 
 FIXTURES = Path(__file__).parents[2] / "Tests" / "NetworksTests" / "Fixtures"
 
@@ -78,6 +78,5 @@ def test_every_prediction_leads_to_x0():
     assert torch.allclose(predicted_x0(skip, x0 - condition, x, condition, sigma), x0, atol=1e-6)
 
 
-def test_guidance_and_even_timesteps():
-    assert guided(torch.tensor(1.0), torch.tensor(2.0), 5.0) == 6.0
+def test_even_timesteps():
     assert SamplerShape.even(4).timesteps == [1000, 750, 500, 250]

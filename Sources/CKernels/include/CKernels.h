@@ -113,10 +113,8 @@ typedef struct {
   void (*blend)(const float *a, const float *b, const float *c, const float *d, float fx, float fy, float *output,
                 long count);
   // to = from · scale + offset, and to = (from − offset) · factor rounded and kept within 0…255.
-  void (*from_bytes)(const uint8_t *from, long from_step, float *to, long to_step, long count, float scale,
-                     float offset);
-  void (*to_bytes)(const float *from, long from_step, uint8_t *to, long to_step, long count, float factor,
-                   float offset);
+  void (*from_bytes)(const uint8_t *from, float *to, long to_step, long count, float scale, float offset);
+  void (*to_bytes)(const float *from, long from_step, uint8_t *to, long count, float factor, float offset);
 } ego_kernels;
 
 // `level` 0 takes the best for this processor that computes in 32-bit floats, 1 the baseline, 2 AVX2, 3 AVX-512; 4 is

@@ -124,12 +124,11 @@ static void blend(const float *a, const float *b, const float *c, const float *d
   }
 }
 
-static void from_bytes(const uint8_t *from, long from_step, float *to, long to_step, long count, float scale,
-                       float offset) {
-  if (from_step == 1 && to_step == 1)
+static void from_bytes(const uint8_t *from, float *to, long to_step, long count, float scale, float offset) {
+  if (to_step == 1)
     for (long i = 0; i < count; i++) to[i] = (float)from[i] * scale + offset;
   else
-    for (long i = 0; i < count; i++) to[i * to_step] = (float)from[i * from_step] * scale + offset;
+    for (long i = 0; i < count; i++) to[i * to_step] = (float)from[i] * scale + offset;
 }
 
 // The comparison is false for NaN, which becomes 0. Adding 2²³ leaves no bits for a fraction: ties go to even.
@@ -141,10 +140,9 @@ INLINE uint8_t byte_of(float x) {
   return (uint8_t)bits;
 }
 
-static void to_bytes(const float *from, long from_step, uint8_t *to, long to_step, long count, float factor,
-                     float offset) {
-  if (from_step == 1 && to_step == 1)
+static void to_bytes(const float *from, long from_step, uint8_t *to, long count, float factor, float offset) {
+  if (from_step == 1)
     for (long i = 0; i < count; i++) to[i] = byte_of((from[i] - offset) * factor);
   else
-    for (long i = 0; i < count; i++) to[i * to_step] = byte_of((from[i * from_step] - offset) * factor);
+    for (long i = 0; i < count; i++) to[i] = byte_of((from[i * from_step] - offset) * factor);
 }

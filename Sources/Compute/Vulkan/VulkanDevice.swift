@@ -55,11 +55,6 @@ public final class VulkanDevice {
     MemoryHeaps(physical.handle, instance.functions, withBudget: report.capabilities.memoryBudget)
   }
 
-  /// Device-local memory this process may still take; `nil` when the driver does not say.
-  public var freeMemoryBytes: UInt64? {
-    memoryHeaps().heaps.filter(\.isDeviceLocal).max { $0.bytes < $1.bytes }?.freeBytes
-  }
-
   private static func open(
     _ instance: VulkanInstance, _ physical: PhysicalDevice, _ family: UInt32
   ) throws(Failure) -> VkDevice {

@@ -3,56 +3,51 @@ import Compute
 /// Weights of a file that were held against what a network needs.
 public struct SafetensorsWeights: WeightSource {
   private let collection: SafetensorsCollection
-  private let prefix: String
   private let specifications: [String: WeightSpecification]
 
-  /// - Parameters:
-  ///   - prefix: What stands before every name in the file; tensors with another beginning are no concern of this network.
   /// - Throws: `.model` listing every tensor that is missing, unexpected, or of another shape or kind of number.
   public init(
-    _ collection: SafetensorsCollection, expecting specifications: [WeightSpecification], prefix: String = ""
+    _ collection: SafetensorsCollection, expecting specifications: [WeightSpecification]
   ) throws(Failure) {
     self.collection = collection
-    self.prefix = prefix
     self.specifications = Dictionary(specifications.map { ($0.name, $0) }) { first, _ in first }
     try SafetensorsWeights.check(
-      collection.names.compactMap { name in
-        name.hasPrefix(prefix) ? collection.entry(name).map { (String(name.dropFirst(prefix.count)), $0) } : nil
-      }, against: specifications, "weights \(collection.path)")
+      collection.names.compactMap { name in collection.entry(name).map { (name, $0) } }, against: specifications,
+      "weights \(collection.path)")
   }
 
   public func constant(_ name: String, _ shape: [Int]) throws(Failure) -> Constant {
     let constant = try stored(name, shape)
-    try constant.checkFinite("weights \(collection.path): tensor \(prefix)\(name)")
+    try constant.checkFinite("weights \(collection.path): tensor \(name)")
     return constant
   }
 
   /// Whether the file stores every tensor as float16.
   public var areHalves: Bool {
-    specifications.keys.allSatisfy { collection.entry(prefix + $0).map { $0.format == .f16 } ?? true }
+    specifications.keys.allSatisfy { collection.entry($0).map { $0.format == .f16 } ?? true }
   }
 
   /// Looks at every number of every tensor.
   /// - Throws: `.model` naming the first that is none.
   public func checkNumbers() throws(Failure) {
     for specification in specifications.values.sorted(by: { $0.name < $1.name })
-    where collection.entry(prefix + specification.name) != nil {
+    where collection.entry(specification.name) != nil {
       _ = try constant(specification.name, specification.shape)
     }
   }
 
   private func stored(_ name: String, _ shape: [Int]) throws(Failure) -> Constant {
-    guard let entry = collection.entry(prefix + name) else {
-      throw Failure(.model, "weights \(collection.path): no tensor \(prefix)\(name)")
+    guard let entry = collection.entry(name) else {
+      throw Failure(.model, "weights \(collection.path): no tensor \(name)")
     }
-    if entry.shape == shape { return try collection.constant(prefix + name) }
+    if entry.shape == shape { return try collection.constant(name) }
     guard let specification = specifications[name], specification.shape == shape, specification.accepts(entry.shape)
     else {
       throw Failure(
-        .model, "weights \(collection.path): tensor \(prefix)\(name) is \(entry.shape); expected \(shape)")
+        .model, "weights \(collection.path): tensor \(name) is \(entry.shape); expected \(shape)")
     }
     let rows = entry.shape[0]
-    return try collection.constant(prefix + name, rows: rows - shape[0]..<rows)
+    return try collection.constant(name, rows: rows - shape[0]..<rows)
   }
 
   /// Gives back the memory of pages that a compile looked at.
@@ -66,7 +61,7 @@ public struct SafetensorsWeights: WeightSource {
     var complaints: [String] = []
     for specification in specifications {
       guard let entry = entries.removeValue(forKey: specification.name) else {
-        if !specification.isOptional { complaints.append("\(specification.name) \(specification.shape) is missing") }
+        complaints.append("\(specification.name) \(specification.shape) is missing")
         continue
       }
       if !specification.accepts(entry.shape) {

@@ -20,13 +20,12 @@ func values(_ constant: Constant) -> [Float] {
 
 /// A file of random weights as a network expects them.
 func writeWeights(
-  _ specifications: [WeightSpecification], to path: String, seed: UInt64 = 1, _ type: ElementType = .float32,
-  prefix: String = ""
+  _ specifications: [WeightSpecification], to path: String, seed: UInt64 = 1, _ type: ElementType = .float32
 ) throws {
   let random = RandomWeights(seed: seed)
   try SafetensorsWriter().write(
     specifications.map { one in
-      SafetensorsWriter.Item(prefix + one.name, one.shape, type) { () throws(Failure) in
+      SafetensorsWriter.Item(one.name, one.shape, type) { () throws(Failure) in
         try random.constant(one.name, one.shape)
       }
     }, to: path)

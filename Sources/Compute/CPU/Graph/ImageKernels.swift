@@ -5,9 +5,8 @@ private struct PictureRows {
   let layout: ImageLayout
   /// A row's runs: one of all samples when interleaved, else one a channel.
   let runs: Int
-  /// Samples of a run, and from one to the next among bytes and among numbers.
+  /// Samples of a run, bytes that lie side by side, and from one to the next among numbers.
   let count: Int
-  let byteStep: Int
   let numberStep: Int
 
   init(_ layout: ImageLayout) {
@@ -15,7 +14,6 @@ private struct PictureRows {
     let isInterleaved = layout.arrangement == .interleaved
     runs = isInterleaved ? 1 : layout.channels
     count = layout.rowSamples
-    byteStep = 1
     numberStep = isInterleaved ? 1 : layout.channels
   }
 
@@ -48,7 +46,7 @@ final class ImageInputKernel: CPUKernel {
   override func run(task: Int, worker: Int) {
     for run in 0..<rows.runs {
       kernels.from_bytes(
-        bytes + rows.bytes(task, run), rows.byteStep, output + rows.numbers(task, run), rows.numberStep, rows.count,
+        bytes + rows.bytes(task, run), output + rows.numbers(task, run), rows.numberStep, rows.count,
         scale, offset)
     }
   }
@@ -78,7 +76,7 @@ final class ImageOutputKernel: CPUKernel {
     for run in 0..<rows.runs {
       let line = bytes + rows.bytes(task, run)
       kernels.to_bytes(
-        input + rows.numbers(task, run), rows.numberStep, line, rows.byteStep, rows.count, factor, offset)
+        input + rows.numbers(task, run), rows.numberStep, line, rows.count, factor, offset)
       (line + rows.count).update(repeating: 0, count: rows.layout.strideBytes - rows.count)
     }
   }
