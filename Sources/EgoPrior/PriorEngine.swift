@@ -12,18 +12,13 @@ final class PriorEngine {
   private let colour: Storage<SIMD4<UInt8>>
 
   init(calibration: Calibration, settings: EgoPriorSettings) throws(Failure) {
-    guard (10_000...50_000_000).contains(settings.map_capacity) else {
-      throw Failure(.setting, "map_capacity is \(settings.map_capacity); expected 10,000 to 50,000,000 points")
-    }
-    guard settings.voxel_size_metres >= 0, settings.voxel_size_metres <= 1 else {
-      throw Failure(.setting, "voxel_size_metres is \(settings.voxel_size_metres); expected 0 to 1")
-    }
     exo = calibration.exo
     ego = calibration.ego.withoutPhotometricProfile
-    geometry = CPUGeometry(
-      GeometryConfiguration(
-        exo: exo, ego: ego, depth: calibration.depth, mapCapacity: Int(settings.map_capacity),
-        voxelSizeMetres: settings.voxel_size_metres))
+    let configuration = GeometryConfiguration(
+      exo: exo, ego: ego, depth: calibration.depth, mapCapacity: Int(settings.map_capacity),
+      voxelSizeMetres: settings.voxel_size_metres)
+    try configuration.check()
+    geometry = CPUGeometry(configuration)
     colour = Storage(count: exo.width * exo.height, repeating: .zero)
   }
 

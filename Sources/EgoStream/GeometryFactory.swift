@@ -13,9 +13,10 @@ struct ChosenGeometry {
 func makeGeometry(
   _ configuration: GeometryConfiguration, backend: BackendChoice, device: String
 ) throws(Failure) -> ChosenGeometry {
+  try configuration.check()
   switch try VulkanDevice.select(choice: backend, device: device) {
   case .vulkan(let device):
-    ChosenGeometry(engine: try VulkanGeometry(configuration, device: device), device: device)
-  case .cpu: ChosenGeometry(engine: CPUGeometry(configuration), device: nil)
+    return ChosenGeometry(engine: try VulkanGeometry(configuration, device: device), device: device)
+  case .cpu: return ChosenGeometry(engine: CPUGeometry(configuration), device: nil)
   }
 }

@@ -52,4 +52,15 @@ public struct GeometryConfiguration: Sendable {
     self.mapCapacity = mapCapacity
     self.voxelSizeMetres = voxelSizeMetres
   }
+
+  /// Refuses what an engine must not be built from.
+  /// - Throws: `.setting` naming the value that is out of range, and the range.
+  public func check() throws(Failure) {
+    guard (10_000...50_000_000).contains(mapCapacity) else {
+      throw Failure(.setting, "map-capacity is \(mapCapacity); expected 10,000 to 50,000,000 points")
+    }
+    guard voxelSizeMetres >= 0, voxelSizeMetres <= 1 else {
+      throw Failure(.setting, "voxel-size is \(voxelSizeMetres); expected metres, 0 (keeps one a pixel) to 1")
+    }
+  }
 }

@@ -47,6 +47,19 @@ struct SessionDepthTests {
     #expect(try #require(pulled).depthWasMissing == false)
   }
 
+  /// The backdrop is for scenes without a depth camera: not for a frame that lacks it, but again for another scene.
+  @Test func forgettingTheSceneForgetsThatDepthCame() throws {
+    let rig = try rig(depth: DepthFormat(assumedMetres: 3))
+    try rig.push(frame)
+    try rig.push(frame, withDepth: false)
+    let missing = try rig.pull()
+    #expect(try #require(missing).depthWasMissing)
+    rig.session.flush(forgetMap: true)
+    try rig.push(frame, withDepth: false)
+    let assumed = try rig.pull()
+    #expect(try #require(assumed).depthWasMissing == false)
+  }
+
   @Test func noDepthAtAllIsBlackUnlessAssumed() throws {
     let without = try rig()
     try without.push(frame, withDepth: false)

@@ -10,8 +10,7 @@ public final class CPUGeometry: GeometryEngine {
   private let profile: PhotometricTable?
   /// Of the frame that was integrated last.
   private var exoWorldToCamera = Pose.identity
-  /// Once depth has come, a frame without it leaves the map as it was: a backdrop is assumed only where there is no camera.
-  private var hasSeenDepth = false
+  private var liftedDepth = LiftedDepth()
 
   public var deviceName: String { "CPU, \(Parallel.width) cores" }
   public var mapPoints: Int { map.count }
@@ -30,12 +29,12 @@ public final class CPUGeometry: GeometryEngine {
 
   public func integrate(colour: ColourPlane, depth: DepthPlane?, exoWorldToCamera: Pose) throws(Failure) -> Bool {
     try exoSide.view.check(colour: colour, depth: depth)
-    if let depth {
-      hasSeenDepth = true
+    switch liftedDepth.choose(depth, exoSide.view.depthFormat) {
+    case .measured(let depth):
       guard exoSide.lifted.lift(depth) > 0 else { return false }
-    } else if !hasSeenDepth, let metres = exoSide.view.depthFormat.assumedMetres {
-      exoSide.lifted.lift(assumedMetres: Float(metres))
-    } else {
+    case .assumed(let metres):
+      exoSide.lifted.lift(assumedMetres: metres)
+    case .none:
       return false
     }
     exoSide.integrator.integrate(colour: colour, worldToCamera: exoWorldToCamera)
@@ -56,7 +55,10 @@ public final class CPUGeometry: GeometryEngine {
     .write(picture: picture, mask: mask)
   }
 
-  public func forget() { map.removeAll() }
+  public func forget() {
+    map.removeAll()
+    liftedDepth.forget()
+  }
 
   public func recalibrate(exo: Camera, depth: DepthFormat) {
     map.removeAll()

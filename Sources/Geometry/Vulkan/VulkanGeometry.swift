@@ -16,8 +16,7 @@ public final class VulkanGeometry: GeometryEngine {
   /// Of the frame that was integrated last.
   private var exoWorldToCamera = Pose.identity
   private var frame: UInt32 = 0
-  /// See `CPUGeometry`.
-  private var hasSeenDepth = false
+  private var liftedDepth = LiftedDepth()
 
   public var deviceName: String { buffers.device.report.name }
   public private(set) var mapPoints = 0
@@ -39,13 +38,13 @@ public final class VulkanGeometry: GeometryEngine {
 
   public func integrate(colour: ColourPlane, depth: DepthPlane?, exoWorldToCamera: Pose) throws(Failure) -> Bool {
     try view.check(colour: colour, depth: depth)
-    if let depth {
-      hasSeenDepth = true
+    switch liftedDepth.choose(depth, view.depthFormat) {
+    case .measured(let depth):
       guard buffers.stage(depth, view.depthFormat) else { return false }
       parameters.various.y = 0
-    } else if !hasSeenDepth, let metres = view.depthFormat.assumedMetres {
-      parameters.various.y = Float(metres)
-    } else {
+    case .assumed(let metres):
+      parameters.various.y = metres
+    case .none:
       return false
     }
     buffers.stage(colour)
@@ -78,6 +77,7 @@ public final class VulkanGeometry: GeometryEngine {
   }
 
   public func forget() {
+    liftedDepth.forget()
     // A device that is lost says so at the next frame, in a call that can throw.
     try? forgetMap()
   }
