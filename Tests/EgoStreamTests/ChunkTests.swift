@@ -82,6 +82,25 @@ struct ChunkTests {
     }
   }
 
+  /// A model is shown holes as it was made for: filled, or black. What a viewer sees of the prior is filled either way.
+  @Test(arguments: [EgoSession.Fill.pushPull, .none]) func holesAreAsTheModelWantsThem(_ fill: EgoSession.Fill) throws {
+    let model = DarkeningModel(Self.shape, fill: fill)
+    let aside = SampleScene.pose(at: [1.2, 0, 0])
+    let rig = try SessionRig(SampleScene.calibration(ego: aside), model: model)
+    for _ in 0..<4 { try rig.push(frame()) }
+    let frames = Self.shape.frames * Self.shape.latentPixels
+    var (holes, black) = (0, 0)
+    for cell in 0..<frames where model.lastCoverage[cell] == 0 {
+      // Latent pixels × frames of a latent.
+      let (pixel, frame) = (cell / Self.shape.framesPerLatent, cell % Self.shape.framesPerLatent)
+      let (x, y) = (pixel % 10 * 8 + 4, pixel / 10 * 8 + 4)
+      let at = ((frame * Self.shape.egoHeight + y) * Self.shape.egoWidth + x) * 3
+      holes += 1
+      black += model.lastPrior[at..<at + 3].allSatisfy { $0 == 0 } ? 1 : 0
+    }
+    #expect(holes > 40 && black == (fill == .none ? holes : 0), "\(black) of \(holes)")
+  }
+
   @Test func tokensKnowWhereTheyLookAndLie() throws {
     let model = DarkeningModel(Self.shape)
     let rig = try rig(model)

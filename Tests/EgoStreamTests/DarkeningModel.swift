@@ -6,6 +6,7 @@ import Geometry
 /// Shows what it was given, made darker, and remembers how often it was asked.
 final class DarkeningModel: ChunkModel {
   let shape: ChunkShape
+  let fill: EgoSession.Fill
   let factor: Float
   var chunks = 0
   var resets = 0
@@ -13,18 +14,21 @@ final class DarkeningModel: ChunkModel {
   var lastPoints: [Float] = []
   var lastRays: [Float] = []
   var lastCoverage: [Float] = []
+  var lastPrior: [UInt8] = []
 
-  init(_ shape: ChunkShape, factor: Float = 1) {
+  init(_ shape: ChunkShape, fill: EgoSession.Fill = .pushPull, factor: Float = 1) {
     self.shape = shape
+    self.fill = fill
     self.factor = factor
   }
 
   func complete(_ chunk: Chunk) throws(Failure) {
     if fails { throw Failure(.library, "the model fails") }
     chunks += 1
-    for index in 0..<chunk.ego.count { chunk.ego.base[index] = UInt8(Float(chunk.filled.base[index]) * factor) }
+    for index in 0..<chunk.ego.count { chunk.ego.base[index] = UInt8(Float(chunk.prior.base[index]) * factor) }
     lastPoints = Array(UnsafeBufferPointer(start: chunk.points.base, count: chunk.points.count))
     lastRays = Array(UnsafeBufferPointer(start: chunk.rays.base, count: chunk.rays.count))
+    lastPrior = Array(UnsafeBufferPointer(start: chunk.prior.base, count: chunk.prior.count))
     lastCoverage = Array(UnsafeBufferPointer(start: chunk.coverage.base, count: chunk.coverage.count))
   }
 

@@ -45,7 +45,7 @@ struct ModelIntervalTests {
         pair.0.withUnsafeBufferPointer { filled in
           pair.1.withUnsafeBufferPointer { made in
             guard let filled = filled.baseAddress, let made = made.baseAddress else { return }
-            body(.init(filled: filled, made: made))
+            body(.init(prior: filled, made: made))
           }
         }
       }

@@ -41,8 +41,8 @@ public final class Chunk {
   public let shape: ChunkShape
   /// frames × height × width × RGB.
   public let exo: Storage<UInt8>
-  /// The prior with its holes filled: frames × height × width × RGB.
-  public let filled: Storage<UInt8>
+  /// The prior, its holes filled as the model wants them: frames × height × width × RGB.
+  public let prior: Storage<UInt8>
   /// The share of each latent pixel's area that was observed, 0…1: latent frames × height × width of latents × frames.
   public let coverage: Storage<Float>
   /// Where each ego token looks, unit vectors in the world: latent frames × tokens × 3.
@@ -57,7 +57,7 @@ public final class Chunk {
   public init(_ shape: ChunkShape) {
     self.shape = shape
     exo = Storage(count: shape.frames * shape.exoWidth * shape.exoHeight * 3, repeating: 0)
-    filled = Storage(count: shape.frames * shape.egoWidth * shape.egoHeight * 3, repeating: 0)
+    prior = Storage(count: shape.frames * shape.egoWidth * shape.egoHeight * 3, repeating: 0)
     coverage = Storage(count: shape.frames * shape.latentPixels, repeating: 0)
     rays = Storage(count: shape.latentFrames * shape.egoTokens * 3, repeating: 0)
     points = Storage(count: shape.latentFrames * shape.exoTokens * 3, repeating: GeometryBias.noPoint)
@@ -76,6 +76,8 @@ public final class Chunk {
 /// Completes and corrects priors, a chunk of frames at a time. Not for several threads at once.
 public protocol ChunkModel: AnyObject {
   var shape: ChunkShape { get }
+  /// How the pixels of the priors that it is given are coloured where nothing was observed.
+  var fill: EgoSession.Fill { get }
   /// Fills `chunk.ego` from the rest of it.
   func complete(_ chunk: Chunk) throws(Failure)
   /// Does what is left to do for the last chunk; called when its pictures are out.

@@ -13,14 +13,16 @@ final class ChunkPipeline {
   private let chunk: Chunk
   private let interval: Int
   private let interpolator: CorrectionInterpolator
-  /// The filled prior of each frame held, and a picture made between two of the model's, at the model's size.
-  private let filled: Storage<UInt8>
+  /// The prior of each frame held, and a picture made between two of the model's, at the model's size.
+  private let priors: Storage<UInt8>
   private let between: Storage<UInt8>
   private let tokens: TokenGeometry
   private let composer: DetailComposer
   private let exoScaler: AreaScaler
   private let egoScaler: AreaScaler
   private let coverageScaler: AreaScaler
+  /// A prior with its holes, for a model that wants to see them.
+  private let bare: Storage<UInt8>?
   private let photometric: PhotometricTable?
   private let width: Int
   private let height: Int
@@ -54,10 +56,11 @@ final class ChunkPipeline {
     let shape = model.shape
     let bytes = shape.egoWidth * shape.egoHeight * 3
     interpolator = CorrectionInterpolator(pictureBytes: bytes)
-    filled = Storage(count: bytes * shape.frames * interval, repeating: 0)
+    priors = Storage(count: bytes * shape.frames * interval, repeating: 0)
     between = Storage(count: bytes, repeating: 0)
     (width, height) = (ego.width, ego.height)
     tokens = TokenGeometry(shape: shape, exo: exo, ego: ego, depthFormat: depthFormat)
+    bare = model.fill == .none ? Storage(count: ego.width * ego.height * 3, repeating: 0) : nil
     composer = DetailComposer(width: ego.width, height: ego.height, modelWidth: shape.egoWidth)
     exoScaler = AreaScaler(from: (exo.width, exo.height), to: (shape.exoWidth, shape.exoHeight))
     egoScaler = AreaScaler(from: (ego.width, ego.height), to: (shape.egoWidth, shape.egoHeight))
@@ -86,12 +89,13 @@ final class ChunkPipeline {
     if collected == 0 { try model.settle() }
     let index = collected
     held[index].info = info
-    let picture = held[index].picture.base
+    let picture = plane(held[index].picture, channels: 3)
     geometry.write(
-      picture: MutablePlane(base: picture, width: width, height: height, channels: 3, stride: width * 3),
-      mask: MutablePlane(base: held[index].mask.base, width: width, height: height, channels: 1, stride: width),
-      fill: true, photometric: false)
-    egoScaler.scale(picture, channels: 3, stride: width * 3, into: filled.base + index * pictureBytes)
+      picture: picture, mask: plane(held[index].mask, channels: 1), fill: true, photometric: false)
+    let bare = bare.map { plane($0, channels: 3) }
+    if let bare { geometry.write(picture: bare, mask: nil, fill: false, photometric: false) }
+    egoScaler.scale(
+      (bare ?? picture).base, channels: 3, stride: width * 3, into: priors.base + index * pictureBytes)
     collected += 1
     // The last of an interval is the one that stays, also where the stream ends within it.
     give(frame, from: index, to: index / interval)
@@ -101,12 +105,16 @@ final class ChunkPipeline {
     if collected == held.count { try complete(geometry, count: held.count) }
   }
 
+  private func plane(_ storage: Storage<UInt8>, channels: Int) -> MutablePlane {
+    MutablePlane(base: storage.base, width: width, height: height, channels: channels, stride: width * channels)
+  }
+
   /// Makes a frame held one of the model's.
   private func give(_ frame: ExoFrame, from index: Int, to given: Int) {
     exoScaler.scale(
       frame.colour.base, channels: 4, stride: frame.colour.stride,
       into: chunk.exo.base + given * shape.exoWidth * shape.exoHeight * 3)
-    (chunk.filled.base + given * pictureBytes).update(from: filled.base + index * pictureBytes, count: pictureBytes)
+    (chunk.prior.base + given * pictureBytes).update(from: priors.base + index * pictureBytes, count: pictureBytes)
     let (latent, sub) = given.quotientAndRemainder(dividingBy: shape.framesPerLatent)
     coverageScaler.scale(
       held[index].mask.base, into: chunk.coverage.base + latent * shape.latentPixels * shape.framesPerLatent + sub,
@@ -122,7 +130,7 @@ final class ChunkPipeline {
     }
     for index in last + 1..<shape.frames {
       `repeat`(chunk.exo, shape.exoWidth * shape.exoHeight * 3, index)
-      `repeat`(chunk.filled, shape.egoWidth * shape.egoHeight * 3, index)
+      `repeat`(chunk.prior, shape.egoWidth * shape.egoHeight * 3, index)
       let (from, to) = (last / shape.framesPerLatent, index / shape.framesPerLatent)
       if to != from { tokens.repeatFrame(from, as: to, in: chunk) }
       for pixel in 0..<shape.latentPixels {
@@ -153,14 +161,14 @@ final class ChunkPipeline {
     let (following, place) = index.quotientAndRemainder(dividingBy: interval)
     guard place < interval - 1 else { return chunk.egoPicture(following) }
     interpolator.interpolate(
-      filled.base + index * pictureBytes, before: following > 0 ? given(following - 1) : nil, after: given(following),
+      priors.base + index * pictureBytes, before: following > 0 ? given(following - 1) : nil, after: given(following),
       share: Float(place + 1) / Float(interval), into: between.base)
     return MutablePlane(
       base: between.base, width: shape.egoWidth, height: shape.egoHeight, channels: 3, stride: shape.egoWidth * 3)
   }
 
   private func given(_ index: Int) -> CorrectionInterpolator.Given {
-    .init(filled: chunk.filled.base + index * pictureBytes, made: chunk.ego.base + index * pictureBytes)
+    .init(prior: chunk.prior.base + index * pictureBytes, made: chunk.ego.base + index * pictureBytes)
   }
 
   /// The ego camera's own look; black where its lens sees nothing.

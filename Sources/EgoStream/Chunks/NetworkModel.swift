@@ -4,6 +4,7 @@ import Networks
 /// The networks of a model folder as a session uses them.
 final class NetworkModel: ChunkModel {
   let shape: ChunkShape
+  let fill: EgoSession.Fill
   private let model: StreamingModel
 
   /// - Throws: `.model` naming what in the folder does not fit, `.outOfMemory`, `.library`.
@@ -26,6 +27,10 @@ final class NetworkModel: ChunkModel {
         "model \(path): coverage_channels is \(configuration.conditioning.coverageChannels); expected 0 or "
           + "\(shape.framesPerLatent), one a frame")
     }
+    switch configuration.conditioning.fill {
+    case .none: fill = .none
+    case .pushPull: fill = .pushPull
+    }
     hasCoverage = configuration.conditioning.coverageChannels > 0
   }
 
@@ -35,7 +40,7 @@ final class NetworkModel: ChunkModel {
     let none = UnsafeBufferPointer<Float>(start: nil, count: 0)
     try model.complete(
       StreamingModel.Input(
-        exo: UnsafeRawBufferPointer(chunk.exo.buffer), prior: UnsafeRawBufferPointer(chunk.filled.buffer),
+        exo: UnsafeRawBufferPointer(chunk.exo.buffer), prior: UnsafeRawBufferPointer(chunk.prior.buffer),
         coverage: hasCoverage ? UnsafeBufferPointer(chunk.coverage.buffer) : none,
         geometry: ChunkGeometry(
           rays: UnsafeBufferPointer(chunk.rays.buffer), centres: UnsafeBufferPointer(chunk.centres.buffer),
