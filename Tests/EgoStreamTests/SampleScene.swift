@@ -8,9 +8,13 @@ enum SampleScene {
   /// A camera that stands somewhere, looking along the world's z axis.
   static func pose(at centre: SIMD3<Float>) -> Pose { Pose(rows: Pose.identity.rows, translation: -centre) }
 
-  static func calibration(exo: Pose = .identity, ego: Pose? = nil, depth: DepthFormat = DepthFormat()) -> Calibration {
-    Calibration(
-      exo: camera, exoTrajectory: Trajectory(fixed: exo), ego: camera, egoTrajectory: ego.map { Trajectory(fixed: $0) },
-      depth: depth)
+  static func calibration(
+    exo: Pose = .identity, ego: Pose? = nil, depth: DepthFormat = DepthFormat(), photometric: PhotometricProfile? = nil
+  ) -> Calibration {
+    let egoCamera = Camera(
+      lens: camera.lens, sensorWidth: camera.sensorWidth, sensorHeight: camera.sensorHeight, photometric: photometric)
+    return Calibration(
+      exo: camera, exoTrajectory: Trajectory(fixed: exo), ego: egoCamera,
+      egoTrajectory: ego.map { Trajectory(fixed: $0) }, depth: depth)
   }
 }
