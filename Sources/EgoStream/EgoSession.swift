@@ -114,18 +114,12 @@ public final class EgoSession {
   ///   - exoWidth: may differ from the calibration's by a common factor (the same picture, resized).
   ///   - model: Completes the prior in place of the configuration's model; the session resets it when it is flushed.
   /// - Throws: `Failure` of kind `.format` for a size of another shape, `.setting` for values out of range,
-  ///   `.deviceNotFound` or `.library` for the backend.
+  ///   `.deviceNotFound`, `.outOfMemory` or `.library` for the backend, `.model` for a model folder that does not fit.
   public init(
     calibration: Calibration, poses: any PoseSource, exoWidth: Int, exoHeight: Int,
     configuration: Configuration = Configuration(), model: (any ChunkModel)? = nil
   ) throws(Failure) {
     let exo = try calibration.exo.fitted(width: exoWidth, height: exoHeight)
-    guard (10_000...50_000_000).contains(configuration.mapCapacity) else {
-      throw Failure(.setting, "map-capacity is \(configuration.mapCapacity); expected 10,000 to 50,000,000 points")
-    }
-    guard configuration.voxelSizeMetres >= 0, configuration.voxelSizeMetres <= 1 else {
-      throw Failure(.setting, "voxel-size is \(configuration.voxelSizeMetres); expected metres, 0 to 1")
-    }
     guard (1...16).contains(configuration.modelInterval) else {
       throw Failure(.setting, "model-interval is \(configuration.modelInterval); expected 1 to 16 frames")
     }
@@ -161,7 +155,8 @@ public final class EgoSession {
   /// Takes one exo frame; what it points to is not kept.
   ///
   /// Pull what is finished before pushing the next: pictures that were not pulled are overwritten.
-  /// - Throws: `Failure` of kind `.format` when a size differs from the session's; the session stays usable.
+  /// - Throws: `Failure` of kind `.format` when a size differs from the session's; the session stays usable. `.library` from a
+  ///   driver, and `.model` where the model's numbers leave what the device can hold: after these it has to be flushed.
   public func push(_ frame: ExoFrame) throws(Failure) {
     if let failure {
       self.failure = nil

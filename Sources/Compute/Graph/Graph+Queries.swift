@@ -22,7 +22,7 @@ extension Graph {
     }
   }
 
-  /// A graph needs at least one thing that a run changes, and each intermediate that is read must have been written.
+  /// A graph needs at least one thing that a run changes, and stages of different names.
   /// - Throws: `.model`.
   public func validate() throws(Failure) {
     try checkStages()

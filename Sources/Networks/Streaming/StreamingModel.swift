@@ -103,6 +103,9 @@ public final class StreamingModel {
   /// - Throws: `.format` for pictures or geometry of another size; `.library` from a driver; `.model` where a number left what
   ///   the device can hold: then nothing is shown, and `reset` must come before the next chunk.
   public func complete(_ input: Input, into ego: UnsafeMutableRawBufferPointer) throws(Failure) {
+    guard ego.count % frames == 0 else {
+      throw Failure(.format, "\(ego.count) bytes for \(frames) ego pictures")
+    }
     try settle()
     if !isPrompted {
       if let prompt {
@@ -119,9 +122,6 @@ public final class StreamingModel {
     try stream.generate(input.geometry)
     try checkLatents()
     try run(Stage.decode)
-    guard ego.count % frames == 0 else {
-      throw Failure(.format, "\(ego.count) bytes for \(frames) ego pictures")
-    }
     let bytes = ego.count / frames
     for index in 0..<frames {
       let shown = isFirst ? max(index, min(configuration.codec.trimmedFrames, frames - 1)) : index
