@@ -52,6 +52,10 @@ gboolean gst_exo2ego_parent_sink_event(GstAggregator *aggregator, GstAggregatorP
   return GST_AGGREGATOR_CLASS(gst_exo2ego_parent_class)->sink_event(aggregator, pad, event);
 }
 
+gboolean gst_exo2ego_parent_sink_query(GstAggregator *aggregator, GstAggregatorPad *pad, GstQuery *query) {
+  return GST_AGGREGATOR_CLASS(gst_exo2ego_parent_class)->sink_query(aggregator, pad, query);
+}
+
 gboolean gst_exo2ego_parent_src_query(GstAggregator *aggregator, GstQuery *query) {
   return GST_AGGREGATOR_CLASS(gst_exo2ego_parent_class)->src_query(aggregator, query);
 }
@@ -133,7 +137,7 @@ static void install_properties(GObjectClass *object_class) {
           "What errors of the exo camera's focal length and of the depth's scale are found and corrected by",
           align_type(), GST_EXO2EGO_ALIGN_WEARER, ready));
   g_object_class_install_property(object_class, GST_EXO2EGO_PROPERTY_VOXEL_SIZE,
-      g_param_spec_float("voxel-size", "Voxel size", "Points closer together than this are kept once, metres", 0.0005f,
+      g_param_spec_float("voxel-size", "Voxel size", "Points closer together than this are kept once, metres; 0 keeps one a pixel", 0.0f,
           1.0f, GST_EXO2EGO_VOXEL_SIZE_DEFAULT, ready));
   g_object_class_install_property(object_class, GST_EXO2EGO_PROPERTY_MAP_CAPACITY,
       g_param_spec_uint("map-capacity", "Map capacity", "The most points the map holds", 10000, 50000000,
@@ -184,6 +188,7 @@ static void gst_exo2ego_class_init(GstExo2EgoClass *klass) {
   aggregator_class->get_next_time = gst_exo2ego_get_next_time;
   aggregator_class->clip = gst_exo2ego_clip;
   aggregator_class->sink_event = gst_exo2ego_sink_event;
+  aggregator_class->sink_query = gst_exo2ego_sink_query;
   aggregator_class->src_query = gst_exo2ego_src_query;
   aggregator_class->update_src_caps = gst_exo2ego_update_src_caps;
   aggregator_class->decide_allocation = gst_exo2ego_decide_allocation;

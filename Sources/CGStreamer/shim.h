@@ -10,6 +10,7 @@ static inline void cgst_object_unlock(gpointer object) { GST_OBJECT_UNLOCK(objec
 
 static inline GstEventType cgst_event_type(GstEvent *event) { return GST_EVENT_TYPE(event); }
 static inline gboolean cgst_event_is_serialized(GstEvent *event) { return GST_EVENT_IS_SERIALIZED(event); }
+static inline gboolean cgst_event_is_sticky(GstEvent *event) { return GST_EVENT_IS_STICKY(event); }
 static inline GstQueryType cgst_query_type(GstQuery *query) { return GST_QUERY_TYPE(query); }
 
 static inline GType cgst_type_uint64(void) { return G_TYPE_UINT64; }

@@ -111,13 +111,34 @@ func gst_exo2ego_sink_event(
 ) -> gboolean {
   let element = Exo2EgoElement.of(aggregator)
   let isExo = pad == element.sink
-  if let stream = element.stream, cgst_event_is_serialized(event) != 0,
+  // Others may come while the stream is taken away.
+  if cgst_event_is_serialized(event) != 0, let stream = element.stream,
     let handled = isExo ? stream.takeExo(event) : stream.takeDepth(event)
   {
     gst_event_unref(event)
     return handled ? 1 : 0
   }
   return gst_exo2ego_parent_sink_event(aggregator, pad, event)
+}
+
+@c @implementation
+func gst_exo2ego_sink_query(
+  _ aggregator: UnsafeMutablePointer<GstAggregator>, _ pad: UnsafeMutablePointer<GstAggregatorPad>,
+  _ query: UnsafeMutablePointer<GstQuery>
+) -> gboolean {
+  let element = Exo2EgoElement.of(aggregator)
+  guard pad == element.sink else { return gst_exo2ego_parent_sink_query(aggregator, pad, query) }
+  switch cgst_query_type(query) {
+  case GST_QUERY_CAPS:
+    element.answer(caps: query)
+    return 1
+  case GST_QUERY_DRAIN:
+    // Serialized: it comes on the source thread, behind the frames that were sent before it.
+    element.stream?.record(element.stream?.drain() ?? GST_FLOW_OK)
+    return 1
+  default:
+    return gst_exo2ego_parent_sink_query(aggregator, pad, query)
+  }
 }
 
 @c @implementation

@@ -31,6 +31,8 @@ final class Exo2EgoElement {
     var settings = Settings()
     var statistics = Statistics()
     var mask: MaskOutput?
+    /// Of the exo camera, upright; `nil` until a calibration was opened.
+    var calibratedSize: (width: Int, height: Int)?
   }
 
   /// The GObject; it owns this object, so the pointer is valid as long as `self` is.
@@ -67,7 +69,10 @@ final class Exo2EgoElement {
       return shared.settings
     }
     do {
-      opened = try Stream(element: self, settings: settings)
+      let stream = try Stream(element: self, settings: settings)
+      let exo = stream.calibration.exo
+      shared.withLock { $0.calibratedSize = (exo.width, exo.height) }
+      opened = stream
       return true
     } catch {
       post(error)

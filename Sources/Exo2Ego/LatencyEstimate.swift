@@ -24,6 +24,9 @@ struct LatencyEstimate {
   private var framesSinceChange = 0
   private var framesToIgnore = 1
 
+  /// How long a frame waits, at most, for the chunk before it to be made: no longer than a chunk lasts, or the machine is too slow.
+  private(set) var chunkNanoseconds: UInt64 = 0
+
   /// The engine is new: its first frame pays for what later ones find ready.
   mutating func restart() {
     processing.removeAll()
@@ -45,6 +48,7 @@ struct LatencyEstimate {
   mutating func update() -> Bool {
     let held = delayFrames &* interval
     let processing = processing.longest(2)
+    chunkNanoseconds = min(processing, held)
     let behind = behind.count == RecentTimes.window ? behind.longest(Self.quarter) : 0
     let needed = max(interval, held &+ processing, behind)
     let wanted = max(interval, held &+ processing &+ processing / 10, behind &+ behind / 10)

@@ -73,12 +73,13 @@ final class MaskOutput: @unchecked Sendable {
     _ = gst_pad_push_event(pad, gst_event_ref(event))
   }
 
-  /// What the element answers upstream: a mask nobody takes does not stop the ego video, a failing one does.
+  /// What the element answers upstream: a mask nobody takes does not stop the ego video, a failing one does. Where nobody takes
+  /// the ego video, the mask's answer is all there is.
   func combined(_ maskFlow: GstFlowReturn, with flow: GstFlowReturn) -> GstFlowReturn {
     switch maskFlow {
     case GST_FLOW_OK: GST_FLOW_OK
     case GST_FLOW_ERROR, GST_FLOW_NOT_NEGOTIATED, GST_FLOW_NOT_SUPPORTED: maskFlow
-    default: flow
+    default: flow == GST_FLOW_NOT_LINKED ? maskFlow : flow
     }
   }
 

@@ -70,7 +70,14 @@ struct OutputQueue {
     if !items.isEmpty { items.removeFirst() }
   }
 
-  mutating func removeAll() {
-    items.removeAll(keepingCapacity: true)
+  /// Forgets what a flush makes void: frames, segments and passing events. Caps, tags and other events that stick to a pad hold on.
+  mutating func flush() {
+    items.removeAll { item in
+      switch item {
+      case .format: false
+      case .event(let event): event.with { cgst_event_is_sticky($0) == 0 }
+      case .frame, .repeated, .segment: true
+      }
+    }
   }
 }

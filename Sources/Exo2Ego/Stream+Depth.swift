@@ -53,10 +53,10 @@ extension Stream {
     to time: FrameTime, on pad: UnsafeMutablePointer<GstAggregatorPad>, timedOut: Bool
   ) -> DepthPairing {
     let frame = time.duration == noTime ? interval : UInt64(time.duration)
-    let half = Int64(clamping: frame / 2)
+    let half = scaled(Int64(clamping: frame / 2))
     while let buffer = gst_aggregator_pad_peek_buffer(pad).map({ Held(taking: $0) }) {
       let (depthTime, duration, size) = buffer.with {
-        (runningTime(of: $0, on: pad), $0.pointee.duration.asNanoseconds, gst_buffer_get_size($0))
+        (runningTime(of: $0, on: pad), $0.pointee.duration.asNanoseconds.map(scaled), gst_buffer_get_size($0))
       }
       let offset = depthTime.flatMap { depthTime in time.running.map { depthTime &- $0 } } ?? 0
       if size == 0 {
@@ -75,10 +75,34 @@ extension Stream {
       let candidate = HeldDepth(buffer: buffer, info: depthInfo, runningTime: depthTime)
       heldDepth = candidate
       // Wait for the next one only where it can be nearer than this one.
-      let step = duration ?? Int64(clamping: frameInterval(of: depthInfo) ?? 0)
-      if offset >= 0 || step == 0 || (offset &+ step).magnitude >= offset.magnitude { return .paired(candidate) }
+      let step = duration ?? scaled(Int64(clamping: frameInterval(of: depthInfo) ?? 0))
+      if offset >= 0 || (step != 0 && (offset &+ step).magnitude >= offset.magnitude) { return .paired(candidate) }
     }
     return timedOut || gst_aggregator_pad_is_eos(pad) != 0 ? .paired(heldDepth) : .wait
+  }
+
+  /// A stretch of the stream as it passes in running time: shorter where the exo stream plays faster.
+  func scaled(_ nanoseconds: Int64) -> Int64 {
+    let rate = abs(element.sink.pointee.segment.rate)
+    guard rate > 0, rate != 1 else { return nanoseconds }
+    return Int64(exactly: (Double(nanoseconds) / rate).rounded()) ?? nanoseconds
+  }
+
+  /// Throws away depth that came for a stretch without exo frames.
+  /// - Parameter end: Running time; `nil` throws nothing away.
+  /// - Returns: whether no more of it can come.
+  func dropDepth(before end: Int64?) -> Bool {
+    guard let end else { return true }
+    let half = scaled(Int64(clamping: interval / 2))
+    return withDepthPad { pad in
+      while let buffer = gst_aggregator_pad_peek_buffer(pad).map({ Held(taking: $0) }) {
+        guard let depthTime = buffer.with({ runningTime(of: $0, on: pad) }), depthTime < end &- half else {
+          return true
+        }
+        _ = gst_aggregator_pad_drop_buffer(pad)
+      }
+      return gst_aggregator_pad_is_eos(pad) != 0
+    } ?? true
   }
 
   private func distance(of depth: HeldDepth, to time: FrameTime) -> UInt64 {

@@ -6,12 +6,26 @@ extension Stream {
   /// - Returns: whether it was handled well; `nil` leaves it to the base class. The event stays the caller's.
   func takeExo(_ event: UnsafeMutablePointer<GstEvent>) -> Bool? {
     switch cgst_event_type(event) {
-    case GST_EVENT_FLUSH_STOP, GST_EVENT_STREAM_START, GST_EVENT_EOS:
+    case GST_EVENT_FLUSH_STOP, GST_EVENT_STREAM_START:
       return nil
+    case GST_EVENT_GAP:
+      // The base class makes an empty buffer of it, which has its turn in `aggregate`.
+      return nil
+    case GST_EVENT_EOS:
+      // The base class tells of it once depth has something too: frames of a chunk that was begun need not wait for that.
+      record(drain())
+      return nil
+    case GST_EVENT_SEGMENT_DONE:
+      record(drain())
+      queue.append(.event(Held(taking: gst_event_ref(event))))
+      return record(emit())
     case GST_EVENT_CAPS:
       var caps: UnsafeMutablePointer<GstCaps>?
       gst_event_parse_caps(event, &caps)
       return caps.map { takeExo(caps: $0) } ?? false
+    case GST_EVENT_TAG:
+      queue.append(.event(ofEgo(tags: event)))
+      return record(emit())
     case GST_EVENT_SEGMENT:
       if hasSegment {
         queue.append(.segment(Held(taking: gst_event_ref(event))))
@@ -21,10 +35,37 @@ extension Stream {
       record(emit())
       return nil
     default:
-      // GAP, TAG, custom and whatever else has its place between two frames.
+      // Custom and whatever else has its place between two frames.
       queue.append(.event(Held(taking: gst_event_ref(event))))
       return record(emit())
     }
+  }
+
+  /// The exo stream's tags without what is not so of the ego view: how the exo camera was held.
+  private func ofEgo(tags event: UnsafeMutablePointer<GstEvent>) -> Held<GstEvent> {
+    var tags: UnsafeMutablePointer<GstTagList>?
+    gst_event_parse_tag(event, &tags)
+    guard let tags, gst_tag_list_get_tag_size(tags, GST_TAG_IMAGE_ORIENTATION) > 0,
+      let own = gst_tag_list_copy(tags)
+    else { return Held(taking: gst_event_ref(event)) }
+    gst_tag_list_remove_tag(own, GST_TAG_IMAGE_ORIENTATION)
+    guard let copy = gst_event_new_tag(own) else { return Held(taking: gst_event_ref(event)) }
+    gst_event_set_seqnum(copy, gst_event_get_seqnum(event))
+    return Held(taking: copy)
+  }
+
+  /// A stretch in which no exo frame comes: depth up to its end is of no use, and what the model holds does not wait for it.
+  func takeGap(_ time: FrameTime, timedOut: Bool) -> GstFlowReturn {
+    let end = time.running.map { $0 &+ scaled(time.duration.asNanoseconds ?? 0) }
+    guard timedOut || dropDepth(before: end) else { return .needData }
+    _ = gst_aggregator_pad_drop_buffer(element.sink)
+    timeline.pass(time)
+    if time.duration == noTime || UInt64(time.duration) > 2 &* interval {
+      let flow = drain()
+      guard flow == GST_FLOW_OK else { return flow }
+    }
+    if let event = gst_event_new_gap(time.presentation, time.duration) { queue.append(.event(Held(taking: event))) }
+    return emit()
   }
 
   /// Serialized events of the depth stream: only what describes its buffers matters here.

@@ -3,14 +3,13 @@ import EgoStream
 
 /// What the exo caps say.
 struct ExoFormat {
-  /// Declared as latency and used for pairing where caps name no framerate.
+  /// Declared as latency and used for pairing where caps name no framerate, until two frames have come.
   static let intervalWhenUnknown: UInt64 = 33_333_333
 
   var info: GstVideoInfo
 
   var width: Int { Int(info.width) }
   var height: Int { Int(info.height) }
-  var interval: UInt64 { frameInterval(of: info) ?? Self.intervalWhenUnknown }
 }
 
 /// Nanoseconds from one frame to the next; `nil` for a variable framerate.
@@ -85,7 +84,9 @@ extension Stream {
       }
       let format = ExoFormat(info: info)
       if session == nil || sessionSize != (format.width, format.height) {
-        guard record(drain()) else { return false }
+        // Where a flush is on its way, the old frames are void, and these caps hold after it.
+        let flow = drain()
+        guard flow == GST_FLOW_FLUSHING || record(flow) else { return false }
         // The old engine's memory goes before the new one's comes.
         session = nil
         try open(width: format.width, height: format.height)

@@ -69,13 +69,14 @@ extension Stream {
     return now &- (clockNow &- running)
   }
 
-  /// How much later than `max-lag` allows the frame is; `nil` when it is in time or time does not matter.
+  /// How late the frame is; `nil` when that is no more than `max-lag` and the making of the chunk before it, and where time
+  /// does not matter.
   private func lateness(of time: FrameTime) -> Int64? {
     let (onLag, maximum) = element.shared.withLock { ($0.settings.onLag, $0.settings.maximumLagNanoseconds) }
     guard onLag != GST_EXO2EGO_ON_LAG_WAIT, let upstreamLatency, let running = time.running, let now = runningTimeNow
     else { return nil }
     let lag = now &- running &- Int64(clamping: upstreamLatency)
-    return lag > Int64(clamping: maximum) ? lag : nil
+    return lag > Int64(clamping: maximum.addingReportingOverflow(latency.chunkNanoseconds).partialValue) ? lag : nil
   }
 
   /// The least latency of what is upstream; `nil` when the pipeline is not live.

@@ -137,10 +137,10 @@ extension Stream {
         "depth came for the exo frame at \(slot.presentation) ns, but no sample of it is measured: the map is shown as it was; check depth.unit and depth.invalid in the calibration, and that nothing covers the sensor"
       )
     }
-    if info.poseIsStale && !poseIsStale {
+    // Before the first one it is the sender that is missing: said at once.
+    if poseOutage.begins(away: info.poseIsStale, at: time, forGood: poses.counters?.accepted == 0) {
       element.warn(inWords(stalePoseAt: info.presentationNanoseconds))
     }
-    poseIsStale = info.poseIsStale
   }
 
   func setSegment(_ event: UnsafeMutablePointer<GstEvent>) {

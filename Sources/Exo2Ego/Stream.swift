@@ -51,7 +51,8 @@ final class Stream {
   var depthOutage = Outage()
   /// Depth comes, but no sample of it is measured.
   var emptyDepthOutage = Outage()
-  var poseIsStale = false
+  /// Poses do not come.
+  var poseOutage = Outage()
   /// Of the exo camera's calibration, as it was last told of.
   var correction = ExoCorrection.none
   var hasWarnedOfCorrection = false
@@ -81,7 +82,8 @@ final class Stream {
     guard let exo = gst_aggregator_pad_peek_buffer(element.sink).map({ Held(taking: $0) }) else {
       return gst_aggregator_pad_is_eos(element.sink) != 0 ? finish() : .needData
     }
-    let time = exo.with { timeline.time(of: $0, in: element.sink.pointee.segment) }
+    let time = exo.with { timeline.time(of: $0, in: element.sink.pointee.segment, isLive: upstreamLatency != nil) }
+    if exo.with(isGap) { return takeGap(time, timedOut: timedOut) }
     switch pairDepth(with: time, timedOut: timedOut) {
     case .wait:
       return .needData
@@ -111,7 +113,7 @@ final class Stream {
   /// Forgets frames and events in flight; the map stays, since a seek does not move the furniture.
   func flush() {
     session?.flush(forgetMap: false)
-    queue.removeAll()
+    queue.flush()
     timeline.flush()
     heldDepth = nil
     firstLook = nil
@@ -122,10 +124,12 @@ final class Stream {
     nextIsDiscontinuous = true
     depthOutage = Outage()
     emptyDepthOutage = Outage()
-    poseIsStale = false
+    poseOutage = Outage()
     failedFlow = nil
   }
 
-  /// Nanoseconds from one exo frame to the next.
-  var interval: UInt64 { exoFormat?.interval ?? ExoFormat.intervalWhenUnknown }
+  /// Nanoseconds from one exo frame to the next: as the caps say, or as the frames have come, or as a guess.
+  var interval: UInt64 {
+    exoFormat.flatMap { frameInterval(of: $0.info) } ?? timeline.interval ?? ExoFormat.intervalWhenUnknown
+  }
 }

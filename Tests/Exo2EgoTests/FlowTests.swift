@@ -61,6 +61,102 @@ extension Exo2EgoTests {
       #expect(bench.recorder.afterStart == ["buffer 0", "flush-start", "flush-stop", "buffer 5", "eos"])
     }
 
+    /// After a seek, poses from a file are those of the place in the stream, not of the time that has passed.
+    @Test func aSeekTakesTheTrajectoryAlong() throws {
+      let ahead = "0 0 0 0 0 0 0 1\n1 0 0 0 0 0 0 1\n"
+      let poses = Setup.write(ahead + "5 0 0 0 0 1 0 0\n9 0 0 0 0 1 0 0\n", to: "turns-round.tum")
+      let bench = Bench(["pose": poses], scene: Scene(assumedMetres: 2))
+      func seen(at frame: Int) -> Double? {
+        bench.push(frame)
+        #expect(bench.pull()?.timestamp == GstClockTime(frame) * frameDuration)
+        return bench.realStatistic("coverage")
+      }
+      #expect((seen(at: 0) ?? 0) > 0.9)
+      bench.seek(to: 6 * second)
+      #expect(seen(at: 180) == 0)
+      bench.seek(to: second / 2)
+      #expect((seen(at: 15) ?? 0) > 0.9)
+    }
+
+    /// It does not matter whether frames came before the seek.
+    @Test func aSeekBeforeTheFirstFrameTakesTheTrajectoryAlong() {
+      let poses = Setup.write("0 0 0 0 0 0 0 1\n1 0 0 0 0 0 0 1\n5 0 0 0 0 1 0 0\n", to: "turned-round.tum")
+      let bench = Bench(["pose": poses], scene: Scene(assumedMetres: 2))
+      bench.seek(to: 6 * second)
+      bench.push(180)
+      #expect(bench.pull() != nil && bench.realStatistic("coverage") == 0)
+    }
+
+    /// A second without exo frames, in which depth goes on: nothing waits for what does not come.
+    @Test func depthOfAGapIsThrownAway() {
+      let bench = Bench(depth: true)
+      bench.pushDepth(0)
+      bench.push(0)
+      gst_harness_push_event(bench.exo, gst_event_new_gap(frameDuration, 30 * frameDuration))
+      for index in 1..<32 { bench.pushDepth(index) }
+      bench.push(31)
+      bench.endOfStream()
+      #expect(bench.pullAll().map { $0.timestamp / frameDuration } == [0, 31])
+      #expect(bench.statistic("frames-without-depth") == 0)
+      #expect(bench.recorder.afterStart == ["buffer 0", "gap", "buffer 31", "eos"])
+    }
+
+    /// Half of a frame is less time where the stream plays faster, and more where it plays slower.
+    @Test(arguments: [0.5, 4]) func depthIsPairedAtOtherRates(_ rate: Double) {
+      let bench = Bench(depth: true)
+      bench.startSegment(at: 0, rate: rate)
+      for index in 0..<10 {
+        bench.pushDepth(index, offset: 10_000_000)
+        bench.push(index)
+      }
+      bench.endOfStream()
+      #expect(bench.pullAll().count == 10)
+      #expect(bench.statistic("frames-without-depth") == 0)
+    }
+
+    /// A frame without a timestamp follows the last one, but not out of its segment.
+    @Test func framesWithoutTimestampsBeginWithTheirSegment() {
+      let bench = Bench(scene: Scene(assumedMetres: 2))
+      bench.push(0)
+      bench.startSegment(at: 10 * second)
+      for _ in 0..<2 { bench.push(0, timestamp: noTime) }
+      bench.endOfStream()
+      #expect(bench.pullAll().map(\.timestamp) == [0, 10 * second, 10 * second + frameDuration])
+    }
+
+    /// How the exo camera was held says nothing of the ego view.
+    @Test func tagsOfTheExoCamerasOrientationStayBehind() throws {
+      let bench = Bench(scene: Scene(assumedMetres: 2))
+      let tags = try #require(
+        gst_tag_list_new_from_string("taglist, image-orientation=(string)rotate-90, title=(string)walk;"))
+      gst_harness_push_event(bench.exo, gst_event_new_tag(tags))
+      bench.push(0)
+      #expect(bench.pull() != nil)
+      let source = try #require(gst_element_get_static_pad(bench.element, "src"))
+      defer { gst_object_unref(source) }
+      let event = try #require(gst_pad_get_sticky_event(source, GST_EVENT_TAG, 0))
+      defer { gst_event_unref(event) }
+      var own: UnsafeMutablePointer<GstTagList>?
+      gst_event_parse_tag(event, &own)
+      #expect(gst_tag_list_get_tag_size(own, "image-orientation") == 0 && gst_tag_list_get_tag_size(own, "title") == 1)
+    }
+
+    /// The calibrated size first, and framerates that downstream takes.
+    @Test func capsThatFitAreAskedFor() throws {
+      let bench = Bench(scene: Scene(assumedMetres: 2))
+      gst_harness_set_sink_caps_str(bench.exo, "video/x-raw,framerate=15/1")
+      let sink = try #require(gst_element_get_static_pad(bench.element, "sink"))
+      defer { gst_object_unref(sink) }
+      let caps = try #require(gst_pad_query_caps(sink, nil))
+      defer { gst_caps_unref(caps) }
+      let first = gst_caps_get_structure(caps, 0)
+      var (width, height, numerator, denominator): (gint, gint, gint, gint) = (0, 0, 0, 0)
+      #expect(
+        gst_structure_get_int(first, "width", &width) != 0 && gst_structure_get_int(first, "height", &height) != 0)
+      #expect(gst_structure_get_fraction(first, "framerate", &numerator, &denominator) != 0)
+      #expect((width, height, numerator, denominator) == (64, 48, 15, 1))
+    }
+
     /// All flush events of one flush share a number, by which the base class knows them.
     private func flush(start: Bool) -> UnsafeMutablePointer<GstEvent>? {
       let event = start ? gst_event_new_flush_start() : gst_event_new_flush_stop(1)
@@ -73,11 +169,7 @@ extension Exo2EgoTests {
       for round in 0..<20 {
         bench.push(round * 2)
         bench.push(round * 2 + 1)
-        gst_harness_push_event(bench.exo, gst_event_new_flush_start())
-        gst_harness_push_event(bench.exo, gst_event_new_flush_stop(1))
-        var segment = GstSegment()
-        gst_segment_init(&segment, GST_FORMAT_TIME)
-        gst_harness_push_event(bench.exo, gst_event_new_segment(&segment))
+        bench.seek(to: 0)
       }
       bench.push(99)
       bench.endOfStream()

@@ -50,14 +50,77 @@ extension Exo2EgoTests {
     @Test func aFlushForgetsTheFramesOfAChunk() throws {
       let bench = Bench(["model": try ToyModel.folder("toy")], scene: Scene(assumedMetres: 2))
       for index in 0..<3 { bench.push(index) }
-      gst_harness_push_event(bench.exo, gst_event_new_flush_start())
-      gst_harness_push_event(bench.exo, gst_event_new_flush_stop(1))
-      var segment = GstSegment()
-      gst_segment_init(&segment, GST_FORMAT_TIME)
-      gst_harness_push_event(bench.exo, gst_event_new_segment(&segment))
+      bench.seek(to: 0)
       for index in 10..<15 { bench.push(index) }
       bench.endOfStream()
       #expect(bench.pullAll().map { $0.timestamp / frameDuration } == [10, 11, 12, 13, 14])
+    }
+
+    /// What is held leaves before a segment's end, before a long gap, and when the pipeline asks.
+    @Test func whatAChunkHoldsIsGivenOut() throws {
+      let bench = Bench(["model": try ToyModel.folder("toy")], scene: Scene(assumedMetres: 2))
+      for index in 0..<6 { bench.push(index) }
+      gst_harness_push_event(bench.exo, gst_event_new_segment_done(GST_FORMAT_TIME, gint64(6 * frameDuration)))
+      for index in 6..<8 { bench.push(index) }
+      gst_harness_push_event(bench.exo, gst_event_new_gap(8 * frameDuration, 4 * frameDuration))
+      bench.push(12)
+      let query = try #require(gst_query_new_drain())
+      defer { gst_query_unref(query) }
+      #expect(gst_pad_peer_query(bench.exo.pointee.srcpad, query) != 0)
+      for expected in [0, 1, 2, 3, 4, 5, 6, 7, 12] {
+        #expect(bench.pull().map { Int($0.timestamp / frameDuration) } == expected)
+      }
+      #expect(
+        bench.recorder.afterStart.filter { !$0.hasPrefix("buffer") } == ["segment-done", "gap"]
+          && bench.recorder.afterStart[6] == "segment-done" && bench.recorder.afterStart[9] == "gap")
+    }
+
+    /// Caps and tags that wait for a frame outlive the flush that takes the frame.
+    @Test func aFlushKeepsCapsAndTags() throws {
+      let bench = Bench(["model": try ToyModel.folder("toy")], scene: Scene(assumedMetres: 2))
+      for index in 0..<2 { bench.push(index) }
+      gst_harness_set_src_caps_str(bench.exo, caps("RGB", 64, 48, framerate: "15/1"))
+      gst_harness_push_event(bench.exo, gst_event_new_tag(gst_tag_list_new_from_string("taglist, title=(string)walk;")))
+      bench.seek(to: 0)
+      for index in 0..<4 { bench.push(index) }
+      for _ in 0..<4 { #expect(bench.pull() != nil) }
+      let source = try #require(gst_element_get_static_pad(bench.element, "src"))
+      defer { gst_object_unref(source) }
+      let now = try #require(gst_pad_get_current_caps(source))
+      defer { gst_caps_unref(now) }
+      var (numerator, denominator): (gint, gint) = (0, 0)
+      #expect(gst_structure_get_fraction(gst_caps_get_structure(now, 0), "framerate", &numerator, &denominator) != 0)
+      #expect(numerator == 15)
+      let tag = gst_pad_get_sticky_event(source, GST_EVENT_TAG, 0)
+      #expect(tag != nil)
+      if let tag { gst_event_unref(tag) }
+    }
+
+    /// The frames of the chunk that was begun are finished before the picture has another size.
+    @Test func newCapsInTheMiddleOfAChunk() throws {
+      let bench = Bench(["model": try ToyModel.folder("toy")], scene: Scene(assumedMetres: 2))
+      for index in 0..<6 { bench.push(index) }
+      gst_harness_set_src_caps_str(bench.exo, caps("RGB", 128, 96))
+      for index in 6..<11 { bench.push(index, buffer: Picture.rgb(128, 96)) }
+      bench.endOfStream()
+      #expect(bench.pullAll().map { $0.timestamp / frameDuration } == Array(0..<11))
+      #expect(bench.message(GST_MESSAGE_ERROR, waiting: 0) == nil)
+    }
+
+    /// A fault of the model ends the stream with an error that names it; nothing is shown in its place.
+    @Test func aModelWhoseNumbersGoWrongIsAnErrorOnTheBus() throws {
+      let model = try ToyModel.folder("toy-overflows") { configuration in
+        var codec = configuration["codec"] as? [String: Any]
+        codec?["latent_mean"] = [3e38, 3e38, 3e38, 3e38]
+        configuration["codec"] = codec
+      }
+      let bench = Bench(["model": model], scene: Scene(assumedMetres: 2))
+      for index in 0..<4 { bench.push(index) }
+      let error = bench.message(GST_MESSAGE_ERROR)
+      let text = error?.text ?? "none"
+      #expect(text.contains("latents") && text.contains("expected finite"), "\(text)")
+      // The base class answers with it from the next frame on that it looks at.
+      #expect((4..<1000).contains { bench.push($0) == GST_FLOW_ERROR })
     }
 
     @Test func fewerStepsGiveAnotherPicture() throws {

@@ -51,6 +51,7 @@ typedef enum { GST_EXO2EGO_ON_LAG_WAIT, GST_EXO2EGO_ON_LAG_DROP, GST_EXO2EGO_ON_
 
 // Virtual functions of the parent class, for the Swift code to chain up to.
 gboolean gst_exo2ego_parent_sink_event(GstAggregator *aggregator, GstAggregatorPad *pad, GstEvent *event);
+gboolean gst_exo2ego_parent_sink_query(GstAggregator *aggregator, GstAggregatorPad *pad, GstQuery *query);
 gboolean gst_exo2ego_parent_src_query(GstAggregator *aggregator, GstQuery *query);
 GstPad *_Nullable gst_exo2ego_parent_request_new_pad(
     GstElement *element, GstPadTemplate *pad_template, const gchar *_Nullable name, const GstCaps *_Nullable caps);
@@ -76,6 +77,7 @@ GstFlowReturn gst_exo2ego_aggregate(GstAggregator *aggregator, gboolean timed_ou
 GstClockTime gst_exo2ego_get_next_time(GstAggregator *aggregator);
 GstBuffer *_Nullable gst_exo2ego_clip(GstAggregator *aggregator, GstAggregatorPad *pad, GstBuffer *buffer);
 gboolean gst_exo2ego_sink_event(GstAggregator *aggregator, GstAggregatorPad *pad, GstEvent *event);
+gboolean gst_exo2ego_sink_query(GstAggregator *aggregator, GstAggregatorPad *pad, GstQuery *query);
 gboolean gst_exo2ego_src_query(GstAggregator *aggregator, GstQuery *query);
 GstFlowReturn gst_exo2ego_update_src_caps(
     GstAggregator *aggregator, GstCaps *caps, GstCaps *_Nullable *_Nonnull updated_caps);

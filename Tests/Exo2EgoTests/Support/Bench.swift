@@ -92,6 +92,21 @@ final class Bench {
     return gst_harness_push(depth, buffer)
   }
 
+  /// What a flushing seek sends down the exo pad: the stream goes on at that time of it.
+  func seek(to time: GstClockTime) {
+    gst_harness_push_event(exo, gst_event_new_flush_start())
+    gst_harness_push_event(exo, gst_event_new_flush_stop(1))
+    startSegment(at: time)
+  }
+
+  /// - Parameter rate: How much faster than real time it is played.
+  func startSegment(at time: GstClockTime, rate: Double = 1) {
+    var segment = GstSegment()
+    gst_segment_init(&segment, GST_FORMAT_TIME)
+    (segment.start, segment.time, segment.position, segment.rate) = (time, time, time, rate)
+    for harness in [exo, depth].compactMap({ $0 }) { gst_harness_push_event(harness, gst_event_new_segment(&segment)) }
+  }
+
   func endOfStream() {
     if let depth { gst_harness_push_event(depth, gst_event_new_eos()) }
     gst_harness_push_event(exo, gst_event_new_eos())
