@@ -14,7 +14,7 @@ class FfmpegFailed(SampleError):
 
 
 class SizeNotUsable(SampleError):
-    """The requested picture size cannot be encoded (odd, or too small to hold a scene)."""
+    """The requested picture size cannot be encoded (odd, or too small to hold a scene), or is not that of the clips that are there."""
 
 
 class FolderTooLarge(SampleError):

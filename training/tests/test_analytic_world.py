@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from egoworld.analytic import lenses
+from egoworld.analytic import lenses, make_dataset
 from egoworld.analytic.clip import make_clip, shapes_of
 from egoworld.analytic.dataset import BadClip, check_clip, clip_path, make_one, write_clip
 from egoworld.analytic.degrade import DepthFaults, PictureFaults, PoseFaults
 from egoworld.analytic.hand import curl_around, finger_joints, palm_gap
 from egoworld.analytic.world import NotFilmable, World
-from egoworld.errors import PriorRefused
+from egoworld.errors import PriorRefused, SizeNotUsable
 from egoworld.product_prior import ProductPrior, library_path, load
 from toys import corrupted
 
@@ -228,6 +228,18 @@ def test_broken_clips_are_named(clip, tmp_path):
         check_clip(path, frames=8, width=64)
     make_one(tmp_path, 5, **SMALL)
     check_clip(path, **SMALL)
+
+
+@needs_library
+def test_whole_clips_of_another_size_are_not_made_again(clip, tmp_path):
+    path = clip_path(tmp_path, 5)
+    write_clip(path, clip)
+    before = path.read_bytes()
+    asked = make_dataset.arguments(["--out", str(tmp_path), "--clips", "1", "--seed", "5", "--frames", "8", "--width", "128"])
+    frames, width = SMALL["frames"], SMALL["width"]
+    with pytest.raises(SizeNotUsable, match=f"has {frames} frames, {width} pixels wide; asked for are 8, 128 wide"):
+        make_dataset.run(asked)
+    assert path.read_bytes() == before
 
 
 # The product's prior

@@ -30,7 +30,10 @@ def write_clip(path, arrays):
 
 
 def check_clip(path, frames=None, width=None):
-    """Raises `BadClip` unless the file holds every array in the right shape. Reads headers, not pixels."""
+    """Raises `BadClip` unless the file holds every array in the right shape. Reads headers, not pixels.
+
+    Returns the frames and the width that it has; those that are asked for are held against it.
+    """
     path = Path(path)
     try:
         with zipfile.ZipFile(path) as archive:
@@ -62,6 +65,7 @@ def check_clip(path, frames=None, width=None):
             raise BadClip(f"{path.name}: {name} is missing")
         if found[name][0] != shape or (dtype is not None and found[name][1] != dtype):
             raise BadClip(f"{path.name}: {name} is {found[name][1]}{found[name][0]}, expected {np.dtype(dtype) if dtype else 'text'}{shape}")
+    return frames, width
 
 
 def make_one(folder, seed, frames, width):

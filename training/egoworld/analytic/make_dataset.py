@@ -20,7 +20,7 @@ def arguments(line=None):
     parser.add_argument("--out", type=Path, required=True, help="folder for clip_<seed>.npz files")
     parser.add_argument("--clips", type=int, required=True, help="how many")
     parser.add_argument("--seed", type=int, default=0, help="of the first clip; the others count up (default: %(default)s)")
-    parser.add_argument("--frames", type=int, default=32, help="a clip, 16 to 64 (default: %(default)s)")
+    parser.add_argument("--frames", type=int, default=32, help="a clip, 2 to 256; training wants 16 to 64 (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=2, help="processes (default: %(default)s)")
     parser.add_argument("--width", type=int, default=256, help="of both pictures; exo is 16:9, ego square (default: %(default)s)")
     options = parser.parse_args(line)
@@ -48,6 +48,7 @@ def run(options):
 
     from ..native import library
     from ..product_prior import load
+    from ..errors import SizeNotUsable
     from .dataset import BadClip, check_clip, clip_path
     load()
     library.load()  # compiled once, before the workers want it
@@ -57,11 +58,15 @@ def run(options):
         path = clip_path(options.out, seed)
         if path.exists():
             try:
-                check_clip(path, options.frames, options.width)
-                continue
+                size = check_clip(path)
             except BadClip as reason:
                 bad.append(str(reason))
                 print(f"made again: {reason}", file=sys.stderr)
+            else:
+                if size != (options.frames, options.width):
+                    raise SizeNotUsable(f"{path} is whole and has {size[0]} frames, {size[1]} pixels wide; asked for are {options.frames}, "
+                                        f"{options.width} wide: name its --frames and --width to go on, or another --out")
+                continue
         jobs.append((options.out, seed, options.frames, options.width))
     kept = options.clips - len(jobs)
     rejected, failed, begin = collections.Counter(), [], time.monotonic()
