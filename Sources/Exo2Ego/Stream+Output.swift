@@ -130,6 +130,12 @@ extension Stream {
       if info.poseIsStale { shared.statistics.framesPoseStale &+= 1 }
       if depthIsEmpty { shared.statistics.framesWithEmptyDepth &+= 1 }
     }
+    if info.depthWasMissing, !slot.hasDepth, !hasWarnedOfNoDepth, !hasDepthPad, session?.mapPoints == 0 {
+      hasWarnedOfNoDepth = true
+      element.warn(
+        "nothing can be seen: no depth comes, and the calibration assumes none; link depth (GRAY16_LE) to the pad `depth`, or set "
+          + "depth.assumed_metres in \(settings.calibration ?? "the calibration") for a flat backdrop", .settings)
+    }
     // Frames whose depth did not come at all are counted, and warned of, when they are paired.
     let time = slot.running ?? Int64(clamping: slot.presentation)
     if slot.hasDepth, emptyDepthOutage.begins(away: depthIsEmpty, at: time) {

@@ -51,6 +51,7 @@ final class Stream {
   var depthOutage = Outage()
   /// Depth comes, but no sample of it is measured.
   var emptyDepthOutage = Outage()
+  var hasWarnedOfNoDepth = false
   /// Poses do not come.
   var poseOutage = Outage()
   /// Of the exo camera's calibration, as it was last told of.

@@ -57,6 +57,16 @@ extension Exo2EgoTests {
       }
     }
 
+    /// Neither a depth camera nor a backdrop: a black picture, and the reason for it.
+    @Test func aSceneWithoutAnyDepthIsWarnedOfOnce() {
+      let bench = Bench()
+      for index in 0..<3 { bench.push(index) }
+      bench.endOfStream()
+      #expect(bench.pullAll().count == 3)
+      let texts = warnings(of: bench)
+      #expect(texts.count == 1 && texts.first?.contains("depth.assumed_metres") == true, "\(texts)")
+    }
+
     @Test func depthThatHasEndedIsWarnedOfAtOnce() {
       let bench = Bench(depth: true)
       bench.pushDepth(0)
