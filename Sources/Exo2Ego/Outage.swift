@@ -20,7 +20,9 @@ struct Outage {
     // A time before it is a stream's that has begun anew.
     let since = turned.map { min($0, time) } ?? time
     turned = since
-    guard forGood || time - since >= Self.patienceNanoseconds else { return false }
+    // Broken timestamps may lie further apart than a number of nanoseconds holds.
+    let (elapsed, isBeyond) = time.subtractingReportingOverflow(since)
+    guard forGood || isBeyond || elapsed >= Self.patienceNanoseconds else { return false }
     isOn = away
     turned = nil
     return isOn

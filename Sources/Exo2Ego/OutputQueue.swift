@@ -48,30 +48,41 @@ struct OutputQueue {
     case format(SourceFormat)
   }
 
+  /// More than this waits for no chunk: what the engine holds is finished first.
+  static let limit = 1024
+
   private var items: [Item] = []
+  /// Items before this one have left; they go together, so that many cost no more than a few.
+  private var head = 0
 
   init() {
     items.reserveCapacity(64)
   }
 
-  var first: Item? { items.first }
+  var first: Item? { head < items.count ? items[head] : nil }
+  var isFull: Bool { items.count - head >= Self.limit }
 
   /// Whether a picture will be pushed before anything appended now.
   var holdsFrame: Bool {
-    items.contains { if case .frame = $0 { true } else { false } }
+    items[head...].contains { if case .frame = $0 { true } else { false } }
   }
 
   mutating func append(_ item: Item) {
     items.append(item)
   }
 
-  /// O(n), where n is what the engine holds: a few frames.
   mutating func removeFirst() {
-    if !items.isEmpty { items.removeFirst() }
+    guard head < items.count else { return }
+    head += 1
+    guard head == items.count || head >= Self.limit else { return }
+    items.removeFirst(head)
+    head = 0
   }
 
   /// Forgets what a flush makes void: frames, segments and passing events. Caps, tags and other events that stick to a pad hold on.
   mutating func flush() {
+    items.removeFirst(head)
+    head = 0
     items.removeAll { item in
       switch item {
       case .format: false

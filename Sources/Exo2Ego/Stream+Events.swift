@@ -5,6 +5,7 @@ extension Stream {
   /// Serialized events of the exo stream, in order with its frames.
   /// - Returns: whether it was handled well; `nil` leaves it to the base class. The event stays the caller's.
   func takeExo(_ event: UnsafeMutablePointer<GstEvent>) -> Bool? {
+    if queue.isFull { record(drain()) }
     switch cgst_event_type(event) {
     case GST_EVENT_FLUSH_STOP, GST_EVENT_STREAM_START:
       return nil
