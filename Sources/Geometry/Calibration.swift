@@ -64,6 +64,15 @@ public struct DepthFormat: Equatable, Sendable {
     self.assumedMetres = assumedMetres
   }
 
+  /// Along the axis, of a unit ray: depth along the axis tells next to nothing of rays that go less far.
+  static let leastAxial = 0.02
+
+  /// A pixel's ray, as long as it is for a metre of depth; `nil` where depth does not tell how far along it something lies.
+  public func ray(_ unit: SIMD3<Double>) -> SIMD3<Double>? {
+    guard kind == .z else { return unit }
+    return unit.z > Self.leastAxial ? unit / unit.z : nil
+  }
+
   /// Whether a sample is a distance.
   @inline(__always) public func isMeasured(_ sample: UInt16) -> Bool {
     sample != 0 && sample != invalid && sample != .max

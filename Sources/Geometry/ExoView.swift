@@ -41,14 +41,13 @@ final class ExoView {
     Parallel.forEachRow(below: gridHeight) { _, row in
       for column in 0..<gridWidth {
         let pixel = SIMD2(Double(column * step + step / 2), Double(row * step + step / 2))
-        guard let ray = camera.unproject(pixel), depthFormat.kind == .range || ray.z > 0.02 else { continue }
-        let scaled = depthFormat.kind == .z ? ray / ray.z : ray
+        guard let scaled = camera.unproject(pixel).flatMap(depthFormat.ray) else { continue }
         let i = row * gridWidth + column
         rayX.base[i] = Float(scaled.x)
         rayY.base[i] = Float(scaled.y)
         rayZ.base[i] = Float(scaled.z)
         if let next = camera.unproject(pixel + SIMD2(Double(step), 0)) {
-          let gap = next / (depthFormat.kind == .z ? max(next.z, 0.02) : 1) - scaled
+          let gap = next / (depthFormat.kind == .z ? max(next.z, DepthFormat.leastAxial) : 1) - scaled
           pixelAngle.base[i] = Float((gap * gap).sum().squareRoot())
         } else {
           pixelAngle.base[i] = Float(step) / lens.focal

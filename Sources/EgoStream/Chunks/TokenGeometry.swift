@@ -64,14 +64,14 @@ final class TokenGeometry {
     let across = shape.exoWidth / shape.tokenSize
     for row in stride(from: step / 2, to: camera.height, by: step) {
       for column in stride(from: step / 2, to: camera.width, by: step) {
-        guard let ray = camera.unproject(SIMD2(Double(column), Double(row))), depthFormat.kind == .range || ray.z > 0.02
-        else { continue }
+        let pixel = SIMD2(Double(column), Double(row))
+        guard let ray = camera.unproject(pixel).flatMap(depthFormat.ray) else { continue }
         let tokenRow = row * shape.exoHeight / camera.height / shape.tokenSize
         let tokenColumn = column * shape.exoWidth / camera.width / shape.tokenSize
         samples.append(
           Sample(
             column: column, row: row, token: tokenRow * across + tokenColumn,
-            ray: SIMD3<Float>(depthFormat.kind == .z ? ray / ray.z : ray)))
+            ray: SIMD3<Float>(ray)))
       }
     }
   }
