@@ -18,6 +18,7 @@ final class PriorEngine {
       exo: exo, ego: ego, depth: calibration.depth, mapCapacity: Int(settings.map_capacity),
       voxelSizeMetres: settings.voxel_size_metres)
     try configuration.check()
+    try CPUGeometry.checkMemory(configuration)
     geometry = CPUGeometry(configuration)
     colour = Storage(count: exo.width * exo.height, repeating: .zero)
   }

@@ -136,6 +136,9 @@ public final class EgoSession {
       model = try openModel(
         configuration.model, on: made.device, steps: configuration.steps, configuration.precision)
     }
+    if let model {
+      try ChunkPipeline.checkMemory(model.shape, interval: configuration.modelInterval, ego: calibration.ego)
+    }
     self.exo = exo
     geometry = made.engine
     backend = made.backend

@@ -17,6 +17,8 @@ func makeGeometry(
   switch try VulkanDevice.select(choice: backend, device: device) {
   case .vulkan(let device):
     return ChosenGeometry(engine: try VulkanGeometry(configuration, device: device), device: device)
-  case .cpu: return ChosenGeometry(engine: CPUGeometry(configuration), device: nil)
+  case .cpu:
+    try CPUGeometry.checkMemory(configuration)
+    return ChosenGeometry(engine: CPUGeometry(configuration), device: nil)
   }
 }

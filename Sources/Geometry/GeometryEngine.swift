@@ -53,6 +53,10 @@ public struct GeometryConfiguration: Sendable {
     self.voxelSizeMetres = voxelSizeMetres
   }
 
+  /// About what an engine on the processor takes: of each point its columns, what it is drawn as and where it is listed, and of each
+  /// pixel planes and canvases.
+  var hostBytes: Int { mapCapacity * 128 + (exo.width * exo.height + ego.width * ego.height) * 96 }
+
   /// Refuses what an engine must not be built from.
   /// - Throws: `.setting` naming the value that is out of range, and the range.
   public func check() throws(Failure) {

@@ -2,7 +2,9 @@
 ///
 /// Kernels index it through raw pointers, so that a hot loop carries no bounds checks; the sizes are checked where the
 /// buffers are made.
-public final class Storage<Element>: @unchecked Sendable {
+///
+/// `@unchecked Sendable`: who writes which elements when is for its users to arrange, as for any memory that kernels share.
+public final class Storage<Element: BitwiseCopyable>: @unchecked Sendable {
   public let count: Int
   public let base: UnsafeMutablePointer<Element>
 
@@ -16,7 +18,7 @@ public final class Storage<Element>: @unchecked Sendable {
   }
 
   /// A copy of `values`.
-  public convenience init(_ values: [Element]) where Element: BitwiseCopyable & ExpressibleByIntegerLiteral {
+  public convenience init(_ values: [Element]) where Element: ExpressibleByIntegerLiteral {
     self.init(count: values.count, repeating: 0)
     _ = buffer.update(from: values)
   }

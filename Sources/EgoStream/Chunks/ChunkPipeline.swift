@@ -74,6 +74,15 @@ final class ChunkPipeline {
     }
   }
 
+  /// - Throws: `.outOfMemory` where the machine cannot hold the frames of a chunk.
+  static func checkMemory(_ shape: ChunkShape, interval: Int, ego: Camera) throws(Failure) {
+    let (shown, made) = (ego.width * ego.height, shape.egoWidth * shape.egoHeight)
+    let frame = shown * 4 + made * 9 + shape.exoWidth * shape.exoHeight * 3
+    try HostMemory.check(
+      shape.frames * interval * frame, for: "a chunk of \(shape.frames * interval) frames",
+      remedy: "lower model-interval, or take a smaller ego picture or a model of shorter chunks")
+  }
+
   /// Takes what is known of the exo camera anew, for the frames that come.
   func recalibrate(exo: Camera, depthFormat: DepthFormat) {
     tokens.recalibrate(exo: exo, depthFormat: depthFormat)

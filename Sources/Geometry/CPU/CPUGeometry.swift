@@ -16,6 +16,7 @@ public final class CPUGeometry: GeometryEngine {
   public var mapPoints: Int { map.count }
   public var prior: Prior { renderer.prior }
 
+  /// - Precondition: The machine has the memory for it; see `checkMemory`.
   public init(_ configuration: GeometryConfiguration) {
     self.configuration = configuration
     map = PointMap(capacity: configuration.mapCapacity)
@@ -25,6 +26,13 @@ public final class CPUGeometry: GeometryEngine {
       mapPolicy: configuration.mapPolicy)
     pushPull = PushPull(width: configuration.ego.width, height: configuration.ego.height)
     profile = configuration.ego.photometric.map { PhotometricTable($0, camera: configuration.ego) }
+  }
+
+  /// - Throws: `.outOfMemory` where the machine cannot hold an engine of this size.
+  public static func checkMemory(_ configuration: GeometryConfiguration) throws(Failure) {
+    try HostMemory.check(
+      configuration.hostBytes, for: "a map of \(configuration.mapCapacity) points",
+      remedy: "lower map-capacity, or take smaller pictures")
   }
 
   public func integrate(colour: ColourPlane, depth: DepthPlane?, exoWorldToCamera: Pose) throws(Failure) -> Bool {
