@@ -1,5 +1,6 @@
 import Compute
 import FoundationEssentials
+import Glibc
 
 extension Calibration {
   /// Reads a calibration document.
@@ -130,17 +131,23 @@ extension DecodingError {
   }
 }
 
-/// Reads a small file whole; a missing or oversized one is a `Failure` that names it.
+/// Reads a small file whole; what is missing, oversized or no file is a `Failure` that names it, before anything is read.
 func readFile(_ path: String, what: String, kind: Failure.Kind) throws(Failure) -> Data {
   let limit = 64 << 20
+  var status = stat()
+  if stat(path, &status) == 0 {
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw Failure(kind, "\(what) \(path): a folder, a pipe or a device; expected a regular file")
+    }
+    guard status.st_size <= limit else {
+      throw Failure(kind, "\(what) \(path): \(status.st_size) bytes; expected at most \(limit)")
+    }
+  }
   let data: Data
   do {
     data = try Data(contentsOf: URL(filePath: path))
   } catch {
     throw Failure(kind, "\(what) \(path): cannot be read; check that the file is there and readable")
-  }
-  guard data.count <= limit else {
-    throw Failure(kind, "\(what) \(path): \(data.count) bytes; expected at most \(limit)")
   }
   return data
 }

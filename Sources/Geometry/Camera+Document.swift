@@ -112,6 +112,11 @@ extension Lens {
 extension PhotometricProfile {
   fileprivate init(_ document: CalibrationDocument.PhotometricDocument, field: String) throws(Failure) {
     var points: [VignettePoint] = []
+    let most = 1024
+    guard (document.vignette ?? []).count <= most else {
+      throw Failure(
+        .calibration, "\(field).vignette holds \(document.vignette?.count ?? 0) points; expected at most \(most)")
+    }
     for pair in document.vignette ?? [] {
       guard pair.count == 2, pair[0].isFinite, (0...4).contains(pair[1]), pair[0] >= 0 else {
         throw Failure(.calibration, "\(field).vignette holds \(pair); expected [radius in pixels, brightness 0...4]")

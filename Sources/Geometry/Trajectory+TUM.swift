@@ -9,8 +9,12 @@ extension Trajectory {
     var times: [Int64] = []
     var poses: [Pose] = []
     var start: Double?
+    var (rest, number) = (data[...], -1)
     // Bytes, not characters: "\r\n" is one character and would not part lines.
-    for (number, bytes) in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+    while !rest.isEmpty {
+      let bytes = rest.prefix { $0 != UInt8(ascii: "\n") }
+      rest = rest[min(bytes.endIndex + 1, rest.endIndex)...]
+      number += 1
       let line = String(decoding: bytes, as: UTF8.self)
       let fields = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" || $0 == "," || $0 == "\r" }
       if fields.isEmpty { continue }

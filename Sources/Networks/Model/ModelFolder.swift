@@ -89,10 +89,10 @@ public func fileHash(_ path: String) throws(Failure) -> String {
 }
 
 /// Reads a small document whole.
+/// - Parameter limit: In bytes: parsing takes a hundred times as much memory, and a second for each few megabytes.
 /// - Throws: `.model` naming the file when it is not there or too large.
-func readDocument(_ path: String, what: String) throws(Failure) -> Data {
+func readDocument(_ path: String, what: String, limit: Int = 1 << 20) throws(Failure) -> Data {
   let file = try MappedFile(path, what: what)
-  let limit = 64 << 20
   guard file.bytes.count <= limit else {
     throw Failure(.model, "\(what) \(path): \(file.bytes.count) bytes; expected at most \(limit)")
   }

@@ -73,7 +73,7 @@ struct JSONScanner {
       var keys = Set<String>()
       if try skip("}") { return }
       repeat {
-        let key = try string(limit: bytes.count)
+        let key = try string(limit: SafetensorsFile.Limits.nameBytes)
         guard keys.insert(key).inserted else { throw refusal("\(path)\(key) is there twice; expected it once") }
         try expect(":")
         try checkKeys(at: "\(path)\(key).", depth: depth + 1)
@@ -94,14 +94,17 @@ struct JSONScanner {
   }
 
   /// An object of strings; of equal keys the last counts, which does no harm where nothing depends on them.
-  mutating func words() throws(Failure) -> [String: String] {
+  /// - Parameter limit: Of bytes that it may take.
+  mutating func words(limit: Int) throws(Failure) -> [String: String] {
     var words: [String: String] = [:]
+    let start = position
     try expect("{")
     if try skip("}") { return words }
     repeat {
-      let key = try string(limit: bytes.count)
+      let key = try string(limit: SafetensorsFile.Limits.nameBytes)
       try expect(":")
-      words[key] = try string(limit: bytes.count)
+      words[key] = try string(limit: limit)
+      guard position - start <= limit else { throw refusal("expected at most \(limit) bytes of words") }
     } while try skip(",")
     try expect("}")
     return words

@@ -65,7 +65,7 @@ public struct SafetensorsCollection: Sendable {
   }
 
   private static func weightMap(_ path: String) throws(Failure) -> [String: String] {
-    let data = try readDocument(path, what: "index of weights")
+    let data = try readDocument(path, what: "index of weights", limit: 16 << 20)
     let map: [String: String]
     do {
       map = try JSONDecoder().decode(Index.self, from: data).weightMap

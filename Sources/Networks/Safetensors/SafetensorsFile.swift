@@ -20,6 +20,8 @@ public final class SafetensorsFile: Sendable {
   /// What a header may ask for.
   public enum Limits {
     public static let headerBytes = 100_000_000
+    /// Of what a trainer noted.
+    public static let metadataBytes = 4 << 20
     public static let tensors = 1 << 16
     public static let dimensions = 8
     public static let nameBytes = 1024

@@ -36,7 +36,7 @@ struct SafetensorsHeader {
         try scanner.expect(":")
         if name == "__metadata__" {
           guard metadata.isEmpty else { throw Failure(.model, "__metadata__ stands twice in the header") }
-          metadata = try scanner.words()
+          metadata = try scanner.words(limit: SafetensorsFile.Limits.metadataBytes)
           continue
         }
         guard tensors.count < SafetensorsFile.Limits.tensors else {
