@@ -12,6 +12,11 @@ struct TUMTests {
     return try Trajectory(tumFile: path)
   }
 
+  @Test func whatIsNoFileIsNotRead() {
+    let failure = #expect(throws: Failure.self) { try Trajectory(tumFile: FileManager.default.temporaryDirectory.path) }
+    #expect(failure?.message.contains("expected a regular file") == true, "\(failure?.message ?? "")")
+  }
+
   @Test(arguments: ["\n", "\r\n"]) func readsLinesCommentsAndCommas(newline: String) throws {
     let text = [
       "# time x y z qx qy qz qw", "1700000000.5 1 2 3 0 0 0 1", "", "1700000000.75\t1.5,2,3 0 0 0 1  # moved",

@@ -17,20 +17,22 @@ struct AdapterConfiguration: Equatable {
     return alpha / (scalesByRoot ? Float(rank).squareRoot() : Float(rank))
   }
 
-  /// The keys of `alphaOfLayers` that mean a layer, in order.
+  /// The keys of `alphaOfLayers` that mean a layer, in order: its name, and what stands behind each of its dots.
   private func keys(of layer: String) -> [String] {
-    alphaOfLayers.keys.filter { layer == $0 || layer.hasSuffix("." + $0) }.sorted()
+    let parts = layer.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.indices.map { parts[$0...].joined(separator: ".") }.filter { alphaOfLayers[$0] != nil }.sorted()
   }
 
   /// Lists keys that would scale other layers than their trainer meant, or none: PEFT takes regular expressions, which are
   /// not read here, and of several that match the first in the document.
   func complaints(about layers: some Collection<String>) -> [String] {
+    let meant = Set(layers.flatMap(keys(of:)))
     let unread = alphaOfLayers.keys.sorted().compactMap { key -> String? in
       let isPlain = key.utf8.allSatisfy {
         (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 95 || $0 == 46
       }
       if !isPlain { return "alpha_pattern's \(key) is no plain name of a layer; expected one, or the end of one" }
-      return layers.contains { keys(of: $0).contains(key) }
+      return meant.contains(key)
         ? nil : "alpha_pattern's \(key) matches no layer of the adapter"
     }
     let ambiguous = layers.sorted().compactMap { layer -> String? in
@@ -47,7 +49,8 @@ struct AdapterConfiguration: Equatable {
     let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
     let path = folder + "adapter_config.json"
     if FileManager.default.fileExists(atPath: path) {
-      return try decode(PEFT.self, try readDocument(path, what: "adapter's configuration"), path).configuration
+      return try decode(PEFT.self, try readDocument(path, what: "adapter's configuration", limit: 4 << 20), path)
+        .configuration
     }
     if let noted = metadata["lora_adapter_metadata"] {
       return try decode(Noted.self, Data(noted.utf8), "metadata of \(file)").configuration

@@ -79,7 +79,7 @@ public struct LoRA: Sendable {
       let (outputs, inputs) = (weight.shape[0], weight.shape.dropFirst().reduce(1, *))
       let rank = update.rank
       // Quotients, since a hostile file's products may pass 2⁶³: counts are bounded by its size, but for those of no elements.
-      guard down.count > 0, up.count > 0, down.count % rank == 0, down.count / rank == inputs,
+      guard rank > 0, down.count > 0, up.count > 0, down.count % rank == 0, down.count / rank == inputs,
         up.shape.first == outputs,
         up.count % outputs == 0, up.count / outputs == rank
       else {

@@ -48,6 +48,14 @@ extension ModelConfiguration {
       public var slots: Int { sinkLatentFrames + windowLatentFrames }
     }
 
+    /// Latent frames that attention sees at most.
+    var seenLatentFrames: Int {
+      switch self {
+      case .window(let window): return window.latentFrames
+      case .causal(let causal): return causal.slots
+      }
+    }
+
     /// Latent frames that are made at a time once the stream runs.
     public var newLatentFrames: Int {
       switch self {

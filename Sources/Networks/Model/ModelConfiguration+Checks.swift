@@ -17,6 +17,7 @@ extension ModelConfiguration {
     try sampler.check()
     try checkPictures()
     try checkChannels()
+    try checkChunk()
     guard geometryBias.scale.isFinite, (0...100).contains(geometryBias.scale) else {
       throw refusal("geometry_bias.scale", geometryBias.scale, "0 to 100")
     }
@@ -33,6 +34,19 @@ extension ModelConfiguration {
       let unit = (codec.pixelsPerLatent * transformer.patchSize[1], codec.pixelsPerLatent * transformer.patchSize[2])
       try require("\(key).height", size.height, unit.0...8192, multipleOf: unit.0)
       try require("\(key).width", size.width, unit.1...8192, multipleOf: unit.1)
+    }
+  }
+
+  /// What is held of a chunk is limited, and so are places in the cache, which are counted in 32 bits.
+  private func checkChunk() throws(Failure) {
+    let frames = attention.newLatentFrames * codec.framesPerLatent
+    guard frames <= 256 else {
+      throw refusal("attention", "\(frames) frames a chunk", "at most 256: fewer latent frames, or smaller time scales")
+    }
+    let tokens = exoTokens.rows * exoTokens.columns + egoTokens.rows * egoTokens.columns
+    guard tokens * attention.seenLatentFrames <= Int(Int32.max) else {
+      throw refusal(
+        "attention", "\(attention.seenLatentFrames) latent frames of \(tokens) tokens", "at most \(Int32.max) tokens")
     }
   }
 

@@ -28,7 +28,7 @@ struct Guidance {
     self.textTokens = textTokens
     slot = graph.integerParameter("text slot")
     firstKey = graph.integerParameter("first text key")
-    endKey = graph.integerParameter("text keys", initial: Int32(textTokens))
+    endKey = graph.integerParameter("text keys", initial: Int32(clamping: textTokens))
     with = graph.realParameter("guidance with", initial: 1)
     without = graph.realParameter("guidance without")
   }

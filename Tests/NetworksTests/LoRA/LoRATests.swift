@@ -90,19 +90,20 @@ struct LoRATests {
     #expect(unfit?.kind == .setting)
   }
 
-  /// 2⁶⁰ × 32 is no number of 64 bits; a tensor of no elements may say so of itself.
-  @Test func shapesThatOverflowAreRefused() throws {
+  /// 2⁶⁰ × 32 is no number of 64 bits, and a tensor of no elements may say so of itself; a single number has no rows to divide by.
+  @Test(arguments: [("[\(1 << 60),0]", 0, "[\(1 << 60), 0]"), ("[]", 4, "[]")])
+  func shapesThatAreNoMatricesAreRefused(_ shape: String, _ bytes: Int, _ inWords: String) throws {
     let folder = try TemporaryFolder()
     let layer = "blocks.0.attn1.to_q"
     let header = [
-      SafetensorsFileTests.tensor("\(layer).lora_A.weight", "[\(1 << 60),0]", "[0,0]"),
-      SafetensorsFileTests.tensor("\(layer).lora_B.weight", "[32,4]", "[0,512]"),
+      SafetensorsFileTests.tensor("\(layer).lora_A.weight", shape, "[0,\(bytes)]"),
+      SafetensorsFileTests.tensor("\(layer).lora_B.weight", "[32,4]", "[\(bytes),\(bytes + 512)]"),
     ].joined(separator: ",")
-    let adapter = try LoRA(try folder.write("a", safetensors("{\(header)}", dataBytes: 512)))
+    let adapter = try LoRA(try folder.write("a", safetensors("{\(header)}", dataBytes: bytes + 512)))
     let failure = #expect(throws: Failure.self) {
       try LoRAWeights(base, adding: [LoRAWeights.Part(adapter)], expecting: needs)
     }
-    #expect(failure?.message.contains("\(layer) has lora_A [\(1 << 60), 0]") == true, "\(failure?.message ?? "")")
+    #expect(failure?.message.contains("\(layer) has lora_A \(inWords)") == true, "\(failure?.message ?? "")")
   }
 
   @Test func whatIsNoAdapterIsListed() throws {

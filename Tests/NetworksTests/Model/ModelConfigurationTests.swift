@@ -110,6 +110,22 @@ struct ModelConfigurationTests {
     #expect(throws: Failure.self) { try ModelConfiguration(json: Data(text.utf8), name: "model x") }
   }
 
+  /// What a chunk holds, and places in the cache, which are counted in 32 bits.
+  @Test func longChunksAndLargeCachesAreRefused() {
+    var long = ModelConfiguration.egoTiny
+    (long.codec.encoderTimeScales, long.codec.decoderTimeScales) = ([4, 4, 1], [1, 4, 4])
+    (long.conditioning.coverageChannels, long.transformer.inputChannels) = (16, 356)
+    long.attention = .causal(.init(chunkLatentFrames: 17, sinkLatentFrames: 0, windowLatentFrames: 17))
+    let frames = #expect(throws: Failure.self) { try long.check() }
+    #expect(frames?.message.contains("272 frames a chunk") == true, "\(frames?.message ?? "")")
+    var large = ModelConfiguration.egoTiny
+    large.codec.patch = 1
+    (large.exo, large.ego) = (.init(width: 8192, height: 8192), .init(width: 8192, height: 8192))
+    large.attention = .causal(.init(chunkLatentFrames: 1, sinkLatentFrames: 1024, windowLatentFrames: 1024))
+    let tokens = #expect(throws: Failure.self) { try large.check() }
+    #expect(tokens?.message.contains("2048 latent frames of 2097152 tokens") == true, "\(tokens?.message ?? "")")
+  }
+
   @Test func theDocumentOfTheManualIsTheNamedOne() throws {
     var read = try ModelConfiguration(json: Data(Self.good.utf8), name: "config.json")
     #expect(read.sha256 == [:])
