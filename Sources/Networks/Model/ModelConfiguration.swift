@@ -79,6 +79,9 @@ public struct ModelConfiguration: Codable, Equatable, Sendable {
     public var coverageChannels: Int
     public var fill: Fill
 
+    /// Whether the mask tells the first exo frame from the others, and so has to be written as the stream goes on.
+    var masksFirstFrameOnly: Bool { exoMask == .first && maskChannels > 0 }
+
     enum CodingKeys: String, CodingKey {
       case maskChannels = "mask_channels"
       case exoMask = "exo_mask"

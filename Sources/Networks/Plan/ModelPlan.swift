@@ -72,8 +72,8 @@ public struct ModelPlan: Codable, Equatable, Sendable {
     let weightType = storesHalves && files == .float16 ? ElementType.float16 : .float32
     let weights = try PlaceholderWeights(elementType: weightType)
     let graph = try StreamingGraph(
-      configuration, transformer: weights, codec: weights, textTokens: prompt?.textTokens ?? 512,
-      imageTokens: prompt?.imageTokens ?? 257, elementType: type
+      configuration, transformer: weights, codec: weights, textTokens: prompt?.textTokens ?? ModelPrompt.wanTokens.text,
+      imageTokens: prompt?.imageTokens ?? ModelPrompt.wanTokens.image, elementType: type
     ).graph
     func count(_ list: [WeightSpecification]) -> Int { list.reduce(0) { $0 + $1.count } }
     func states(_ isMember: (String) -> Bool) -> Int {

@@ -11,6 +11,9 @@ public struct ModelPrompt: Sendable {
   /// What a model with guidance sees in the text's place in the pass without it, of the text's size; zeros where `nil`.
   public let negative: [Float]?
 
+  /// Of Wan's prompts: what its text encoder gives, padded, and what its image encoder gives for a picture.
+  public static let wanTokens = (text: 512, image: 257)
+
   /// - Throws: `.model` when the numbers are not those of whole tokens.
   public init(
     _ shape: ModelConfiguration.Transformer, text: [Float], image: [Float] = [], negative: [Float]? = nil

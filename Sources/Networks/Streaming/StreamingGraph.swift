@@ -26,7 +26,8 @@ struct StreamingGraph {
   /// - Throws: `.model` for a configuration that does not hold, and for weights that are missing or of another shape.
   init(
     _ configuration: ModelConfiguration, transformer: any WeightSource, codec: any WeightSource,
-    textTokens: Int = 512, imageTokens: Int = 257, elementType: ElementType
+    textTokens: Int = ModelPrompt.wanTokens.text,
+    imageTokens: Int = ModelPrompt.wanTokens.image, elementType: ElementType
   ) throws(Failure) {
     try configuration.check()
     self.configuration = configuration

@@ -64,8 +64,9 @@ public final class StreamingModel {
     priorNames = (0..<frames).map { PictureChunk.name("prior", $0) }
     egoNames = (0..<frames).map { PictureChunk.name("ego", $0) }
     let whole = try StreamingGraph(
-      configuration, transformer: transformer, codec: codec, textTokens: prompt?.textTokens ?? 512,
-      imageTokens: prompt?.imageTokens ?? 257, elementType: elementType)
+      configuration, transformer: transformer, codec: codec,
+      textTokens: prompt?.textTokens ?? ModelPrompt.wanTokens.text,
+      imageTokens: prompt?.imageTokens ?? ModelPrompt.wanTokens.image, elementType: elementType)
     graph = try backend.compile(whole.graph)
     stream = try whole.stream(graph)
     latents = [Float](

@@ -85,7 +85,8 @@ public struct CausalNetwork {
   /// - Throws: `.model` for a configuration that is not causal, and for weights that are missing or of another shape.
   public init(
     _ graph: inout Graph, _ configuration: ModelConfiguration, _ weights: any WeightSource, _ maps: Maps,
-    textTokens: Int = 512, imageTokens: Int = 257,
+    textTokens: Int = ModelPrompt.wanTokens.text,
+    imageTokens: Int = ModelPrompt.wanTokens.image,
     show: (inout Graph, Tensor) throws(Failure) -> Void = { _, _ in }
   ) throws(Failure) {
     guard case .causal(let attention) = configuration.attention else {

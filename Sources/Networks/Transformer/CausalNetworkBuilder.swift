@@ -115,7 +115,7 @@ struct CausalNetworkBuilder {
     try write(&graph, try graph.constant([chunk, egoTokens, 3], nowhere), into: worldPoints, row: exoTokens)
 
     var mask: Tensor?
-    if configuration.conditioning.exoMask == .first && configuration.conditioning.maskChannels > 0 {
+    if configuration.conditioning.masksFirstFrameOnly {
       mask = try graph.input(CausalNetwork.Name.mask, [chunk, 1])
     }
     let map = try DiffusionTransformer.exoMap(&graph, maps.exo, configuration.conditioning, mask: mask)

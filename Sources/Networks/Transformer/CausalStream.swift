@@ -51,7 +51,7 @@ public final class CausalStream {
     steps = try configuration.sampler.steps(configuration.transformer.prediction)
     noise = Noise(seed: configuration.sampler.seed)
     remembers = attention.cacheWrite == .cleanPass
-    masksFirstOnly = configuration.conditioning.exoMask == .first && configuration.conditioning.maskChannels > 0
+    masksFirstOnly = configuration.conditioning.masksFirstFrameOnly
     noiseValues = [Float](repeating: 0, count: network.latents.count)
     mask = [Float](repeating: 0, count: network.schedule.chunkFrames)
   }

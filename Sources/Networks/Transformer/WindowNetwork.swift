@@ -36,7 +36,8 @@ public struct WindowNetwork {
     _ graph: inout Graph, _ shape: ModelConfiguration.Transformer, _ source: any WeightSource, exo: Map?,
     ego: Map, condition: Tensor? = nil, biasScale scale: Float = 1, keyRanges: KeyRanges? = nil,
     guidance: Guidance? = nil,
-    textTokens: Int = 512, imageTokens: Int = 257
+    textTokens: Int = ModelPrompt.wanTokens.text,
+    imageTokens: Int = ModelPrompt.wanTokens.image
   ) throws(Failure) {
     var network = DiffusionTransformer(shape, source)
     network.guidance = guidance

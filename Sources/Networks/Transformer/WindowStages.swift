@@ -35,7 +35,8 @@ public struct WindowStages {
   /// - Throws: `.model` for a configuration without windows, and for weights that are missing or of another shape.
   public init(
     _ graph: inout Graph, _ configuration: ModelConfiguration, _ weights: any WeightSource, _ maps: Maps,
-    textTokens: Int = 512, imageTokens: Int = 257
+    textTokens: Int = ModelPrompt.wanTokens.text,
+    imageTokens: Int = ModelPrompt.wanTokens.image
   ) throws(Failure) {
     guard case .window(let window) = configuration.attention else {
       throw Failure(.model, "model \(configuration.name): its attention has no windows")
@@ -73,7 +74,7 @@ public struct WindowStages {
       &graph, configuration.transformer, weights,
       exo: { graph throws(Failure) in
         var mask: Tensor?
-        if conditioning.exoMask == .first && conditioning.maskChannels > 0 {
+        if conditioning.masksFirstFrameOnly {
           mask = try graph.input(Name.mask, [frames, 1])
         }
         return try DiffusionTransformer.exoMap(&graph, maps.exo, conditioning, mask: mask)

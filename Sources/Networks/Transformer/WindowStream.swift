@@ -33,7 +33,7 @@ public final class WindowStream {
     self.stages = stages
     steps = try configuration.sampler.steps(configuration.transformer.prediction)
     noise = Noise(seed: configuration.sampler.seed)
-    masksFirstOnly = configuration.conditioning.exoMask == .first && configuration.conditioning.maskChannels > 0
+    masksFirstOnly = configuration.conditioning.masksFirstFrameOnly
     let (exo, ego) = (configuration.exoTokens, configuration.egoTokens)
     (exoTokens, egoTokens) = (exo.rows * exo.columns, ego.rows * ego.columns)
     let frames = stages.window.latentFrames
