@@ -107,7 +107,7 @@ void weigh(uint line, uint keyCount) {
     vec2 weights = exp(vec2(logits[at + i], logits[at + i + 1u]) - highest);
     if (first + i >= keyCount) weights.x = 0.0;
     if (first + i + 1u >= keyCount) weights.y = 0.0;
-    weightTile[line * WEIGHT_LINE + (first + i) / 8u][(first + i) / 2u & 3u] = packHalf2x16(weights);
+    weightTile[line * WEIGHT_LINE + (first + i) / 8u][(first + i) / 2u & 3u] = packHalves(weights);
     sum += weights.x + weights.y;
   }
   subgroupExchange();

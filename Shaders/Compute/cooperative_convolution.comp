@@ -33,7 +33,7 @@ uvec4 leftPart(uint line, uint eighth, uint depth) {
     values[i / 4u][i % 4u] = from >= 0 ? imageAt(uint(from) * CHANNELS + k % CHANNELS) : 0.0;
   }
   return uvec4(
-    packHalf2x16(values[0].xy), packHalf2x16(values[0].zw), packHalf2x16(values[1].xy), packHalf2x16(values[1].zw));
+    packHalves(values[0].xy), packHalves(values[0].zw), packHalves(values[1].xy), packHalves(values[1].zw));
 }
 
 uvec4 rightPart(uint line, uint eighth, uint depth) {

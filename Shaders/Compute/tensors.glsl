@@ -28,6 +28,8 @@
     return values; \
   }
 
+#include "Compute/halves.glsl"
+
 // WRITES(name, binding, isHalf) declares
 //   void namePut(element, value)          any element; atomic on the word where halves share it with a neighbour
 //   void namePut2(element, values)        two from an even element
@@ -42,11 +44,11 @@
     } \
     uint shift = (element & 1u) * 16u; \
     atomicAnd(name[element >> 3][(element >> 1) & 3u], ~(0xFFFFu << shift)); \
-    atomicOr(name[element >> 3][(element >> 1) & 3u], (packHalf2x16(vec2(value, 0.0)) & 0xFFFFu) << shift); \
+    atomicOr(name[element >> 3][(element >> 1) & 3u], (packHalves(vec2(value, 0.0)) & 0xFFFFu) << shift); \
   } \
   void name##Put2(uint element, vec2 values) { \
     if (isHalf) { \
-      name[element >> 3][(element >> 1) & 3u] = packHalf2x16(values); \
+      name[element >> 3][(element >> 1) & 3u] = packHalves(values); \
     } else { \
       name[element >> 2][element & 3u] = floatBitsToUint(values.x); \
       name[element >> 2][(element & 3u) + 1u] = floatBitsToUint(values.y); \
@@ -54,8 +56,8 @@
   } \
   void name##Put4(uint element, vec4 values) { \
     if (isHalf) { \
-      name[element >> 3][(element >> 1) & 3u] = packHalf2x16(values.xy); \
-      name[element >> 3][((element >> 1) & 3u) + 1u] = packHalf2x16(values.zw); \
+      name[element >> 3][(element >> 1) & 3u] = packHalves(values.xy); \
+      name[element >> 3][((element >> 1) & 3u) + 1u] = packHalves(values.zw); \
     } else { \
       name[element >> 2] = floatBitsToUint(values); \
     } \

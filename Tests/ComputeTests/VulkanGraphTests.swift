@@ -18,7 +18,8 @@ import Testing
         let isLarge = one.floatingPointOperations > 1e9
         try compare(
           built, isLarge ? try processorReference(built) : storedReference(built), VulkanBackend(device),
-          tolerance: tolerance(type), runs: isLarge ? 1 : 2, "\(one) \(type) seed \(seed) on Vulkan")
+          toleranceOf: { type == .float16 ? one.halfTolerance(count: $0) : tolerance(type) }, runs: isLarge ? 1 : 2,
+          "\(one) \(type) seed \(seed) on Vulkan")
       }
     }
     expectValid(device)
@@ -41,7 +42,7 @@ import Testing
       #expect(try backend.prepare(built.graph).kernels.contains { $0.hasPrefix("cooperative") })
       try compare(
         built, isLarge ? try processorReference(built) : storedReference(built), backend,
-        tolerance: tolerance(.float16), "\(one) seed \(seed) on matrix units")
+        toleranceOf: { one.halfTolerance(count: $0, onMatrixUnits: true) }, "\(one) seed \(seed) on matrix units")
     }
     expectValid(device)
   }
@@ -56,8 +57,8 @@ import Testing
       for one in ComputeCase.all where one.floatingPointOperations < 1e7 {
         let built = try one.build(.float16, seed: 7)
         try compare(
-          built, storedReference(built), VulkanBackend(device, options), tolerance: tolerance(.float16),
-          "\(one) staged")
+          built, storedReference(built), VulkanBackend(device, options),
+          toleranceOf: { one.halfTolerance(count: $0) }, "\(one) staged")
       }
     }
     expectValid(device)

@@ -15,7 +15,7 @@ func check(_ device: VulkanDevice, _ paths: [MatrixPath], only word: String) thr
       options.matrices = path
       let compiled = try VulkanBackend(device, options).prepare(built.graph)
       let error = relativeError(try results(built, compiled), expected)
-      let isRight = error < 4e-3
+      let isRight = error < one.halfTolerance(count: expected.count, onMatrixUnits: path == .cooperative)
       count += 1
       if !isRight { wrong += 1 }
       let kernels = compiled.kernels.sorted().joined(separator: ", ")
