@@ -66,7 +66,7 @@ struct DevicesCommand: ParsableCommand {
       print(
         "  \(device.index)  \(device.name) (\(device.kind.rawValue)), \(device.driver), Vulkan \(device.apiVersion)")
       print("     \(device.memoryBytes >> 20) MiB, \(abilities(device.capabilities))")
-      print("     \(device.usable ? "" : "not used: ")\(device.reason)")
+      print("     \(device.reason)")
     }
     print("backend=auto takes \(automaticChoice)")
   }

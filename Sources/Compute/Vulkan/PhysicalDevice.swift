@@ -63,7 +63,7 @@ struct PhysicalDevice {
     capabilities.subgroupSize = Int(subgroup.subgroupSize)
 
     let kind = VulkanDeviceReport.Kind(properties.deviceType)
-    let (usable, reason) = Self.judge(kind, apiVersion: properties.apiVersion, canCompute: family != nil)
+    let (usable, reason) = Self.judge(kind, apiVersion: properties.apiVersion, canCompute: family != nil, limits)
     report = VulkanDeviceReport(
       index: index, name: string(properties.deviceName), kind: kind,
       driver: hasDriverProperties
@@ -73,7 +73,7 @@ struct PhysicalDevice {
   }
 
   private static func judge(
-    _ kind: VulkanDeviceReport.Kind, apiVersion: UInt32, canCompute: Bool
+    _ kind: VulkanDeviceReport.Kind, apiVersion: UInt32, canCompute: Bool, _ limits: VulkanDeviceReport.Limits
   ) -> (usable: Bool, reason: String) {
     if apiVersion < vulkan1_1 { return (false, "not usable: Vulkan 1.1 is needed, it has \(version(apiVersion))") }
     if !canCompute { return (false, "not usable: none of its queues can compute") }
@@ -81,6 +81,7 @@ struct PhysicalDevice {
     return (true, "usable")
   }
 
+    if let unmet = DeviceRequirements.unmet(limits) { return (false, "not usable: \(unmet)") }
   private static func memory(_ handle: VkPhysicalDevice, _ functions: InstanceFunctions) -> UInt64 {
     MemoryHeaps(handle, functions, withBudget: false).heaps.filter(\.isDeviceLocal).map(\.bytes).max() ?? 0
   }

@@ -32,6 +32,8 @@ struct SPIRVModule {
   /// Type of each specialisable constant.
   var specialisable: [UInt32: UInt32] = [:]
   var composites: [UInt32: [UInt32]] = [:]
+  /// Constants that are computed from specialisable ones: opcode and operands.
+  var operations: [UInt32: (opcode: UInt32, operands: [UInt32])] = [:]
   /// Id → decoration → its first operand.
   var decorations: [UInt32: [UInt32: UInt32]] = [:]
   /// Struct id → member → decoration → its first operand.
@@ -75,11 +77,13 @@ struct SPIRVModule {
     case 29: types[o[0]] = .runtimeArray
     case 30: types[o[0]] = .structure(o.from(1))
     case 32: types[o[0]] = .pointer(to: o[2])
+    case 41, 42: constants[o[1]] = 42 - opcode  // OpConstantTrue, OpConstantFalse
     case 43: constants[o[1]] = o[2]  // OpConstant
     case 48, 49, 50:  // OpSpecConstantTrue, OpSpecConstantFalse, OpSpecConstant
       constants[o[1]] = opcode == 50 ? o[2] : 49 - opcode
       specialisable[o[1]] = o[0]
     case 44, 51: composites[o[1]] = o.from(2)  // OpConstantComposite, OpSpecConstantComposite
+    case 52: operations[o[1]] = (o[2], o.from(3))  // OpSpecConstantOp
     case 59: variables.append(Variable(id: o[1], pointerType: o[0], storage: o[2]))
     case 71: decorations[o[0], default: [:]][o[1]] = o[2]
     case 72: memberDecorations[o[0], default: [:]][o[1], default: [:]][o[2]] = o[3]

@@ -16,7 +16,7 @@ extension ShaderInterface {
   }
 
   /// - Returns: The workgroup's size with `constants` in place.
-  func checkLimits(
+  package func checkLimits(
     of report: VulkanDeviceReport, _ constants: [UInt32: SpecialisationConstant], shader: StaticString
   ) throws(Failure) -> SIMD3<UInt32> {
     let limits = report.limits
@@ -31,9 +31,12 @@ extension ShaderInterface {
     if pushConstantByteCount > limits.pushConstantBytes {
       throw refuse("\(pushConstantByteCount) bytes of push constants; at most \(limits.pushConstantBytes)")
     }
-    let sides = workgroup.map { side in side.constant.flatMap { constants[$0]?.bits } ?? side.value }
-    let size = SIMD3(sides[0], sides[1], sides[2])
-    let invocations = sides.reduce(UInt64(1)) { $0.multipliedReportingOverflow(by: UInt64($1)).partialValue }
+    let shared = sharedMemoryBytes(constants)
+    if shared > limits.sharedMemoryBytes {
+      throw refuse("\(shared) bytes of shared memory; at most \(limits.sharedMemoryBytes)")
+    }
+    let size = workgroupSize(constants)
+    let invocations = (0..<3).reduce(UInt64(1)) { $0.multipliedReportingOverflow(by: UInt64(size[$1])).partialValue }
     let sidesFit = (0..<3).allSatisfy { size[$0] > 0 && size[$0] <= limits.workgroupSize[$0] }
     guard sidesFit, invocations <= UInt64(limits.workgroupInvocations) else {
       let most = limits.workgroupSize

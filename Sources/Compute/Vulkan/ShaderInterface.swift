@@ -25,6 +25,7 @@ public struct ShaderInterface: Sendable {
   /// One side of the workgroup: a number, or the `constant_id` that replaces it.
   struct Side { let value: UInt32, constant: UInt32? }
   let workgroup: [Side]
+  private let module: SPIRVModule
 
   /// - Throws: `.library` for damaged SPIR-V or what this library cannot bind: images, several descriptor sets.
   public init(_ shader: Shader) throws(Failure) {
@@ -34,6 +35,7 @@ public struct ShaderInterface: Sendable {
   init(words: [UInt32], name: StaticString) throws(Failure) {
     typealias Decoration = SPIRVModule.Decoration
     let module = try SPIRVModule(words: words, name: name)
+    self.module = module
     capabilities = module.capabilities
 
     var bindings: [Binding] = []
@@ -90,5 +92,16 @@ public struct ShaderInterface: Sendable {
       }
       return Side(value: module.constants[id] ?? 1, constant: module.decorations[id]?[Decoration.specID])
     }
+  }
+
+  /// The workgroup's size with `constants` in place.
+  package func workgroupSize(_ constants: [UInt32: SpecialisationConstant] = [:]) -> SIMD3<UInt32> {
+    let sides = workgroup.map { side in side.constant.flatMap { constants[$0]?.bits } ?? side.value }
+    return SIMD3(sides[0], sides[1], sides[2])
+  }
+
+  /// Bytes that the `shared` variables of a workgroup take with `constants` in place.
+  package func sharedMemoryBytes(_ constants: [UInt32: SpecialisationConstant] = [:]) -> Int {
+    module.sharedBytes(constants.mapValues(\.bits))
   }
 }
