@@ -25,10 +25,13 @@ import Testing
       #expect(try pick([software, integrated, discrete], choice, "1")?.index == 1)
     }
     #expect(try pick([software, discrete], .cpu, "llvmpipe") == nil)
+    // A number that is no index is part of a name.
+    #expect(try pick([software, integrated, discrete], .auto, "4070")?.index == 2)
+    #expect(try pick([software, integrated, discrete], .auto, "15")?.index == 0)
   }
 
   @Test func aNameThatFitsNothingListsEveryDeviceAndWhy() {
-    for name in ["voodoo", "7", "ancient"] {
+    for name in ["voodoo", "9", "3", "ancient"] {
       let failure = #expect(throws: Failure.self) { try pick([software, discrete, old], .auto, name) }
       #expect(failure?.kind == .deviceNotFound)
       for part in [name, "llvmpipe", "RTX 4070", "Ancient GPU", "Vulkan 1.1 is needed"] {

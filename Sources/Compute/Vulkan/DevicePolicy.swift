@@ -8,7 +8,11 @@ package enum DevicePolicy {
     if choice == .cpu { return nil }
     let ranked = reports.filter(\.usable).sorted { (rank($0), $0.index) < (rank($1), $1.index) }
     if !device.isEmpty {
-      let named = ranked.first { matches($0, device) }
+      // A number is an index where there is such a device, usable or not; else part of a name, as that of an RTX 4090 is.
+      let index = Int(device).flatMap { index in reports.contains { $0.index == index } ? index : nil }
+      let named = ranked.first { report in
+        index.map { $0 == report.index } ?? report.name.lowercased().contains(device.lowercased())
+      }
       if let named { return named }
       throw Failure(.deviceNotFound, "no usable Vulkan device is called '\(device)'; " + listing(reports))
     }
@@ -35,11 +39,5 @@ package enum DevicePolicy {
     case .other: 3
     case .software: 4
     }
-  }
-
-  /// By index when the name is a number, else by any part of the name, whatever its case.
-  private static func matches(_ report: VulkanDeviceReport, _ device: String) -> Bool {
-    if let index = Int(device) { return report.index == index }
-    return report.name.lowercased().contains(device.lowercased())
   }
 }
