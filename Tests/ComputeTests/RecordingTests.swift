@@ -49,6 +49,26 @@ import Testing
     #expect(messages?.all ?? [] == [])
   }
 
+  @Test func aDeviceThatHangsIsGivenUp() throws {
+    let device = try testDevice()
+    do {
+      let other = try longRecording(device)
+      do {
+        let recording = try longRecording(device)
+        try recording.submit()
+        device.hangs = true
+        let failure = #expect(throws: Failure.self) { try recording.wait(timeoutNanoseconds: 0) }
+        #expect(failure?.message.contains("not finished") == true)
+        withExtendedLifetime(recording) { #expect(!device.isAbandoned) }
+      }
+      // Letting go of what runs came to an end, and what it uses was kept.
+      #expect(device.isAbandoned && device.counters.allocatedBytes >= 64 << 20)
+      let failure = #expect(throws: Failure.self) { try other.run() }
+      #expect(failure?.kind == .library && failure?.message.contains("given up") == true)
+    }
+    expectValid(device)
+  }
+
   @Test func recordingsRunInTheOrderTheyAreSubmitted() throws {
     let device = try testDevice()
     do {

@@ -41,6 +41,8 @@ struct CommandBuffer: ~Copyable {
   }
 
   deinit {
+    // Given up, it may still be running.
+    if device.isAbandoned { return }
     device.vk.destroyFence(device.handle, fence, nil)
     device.vk.destroyCommandPool(device.handle, pool, nil)
   }

@@ -6,9 +6,6 @@ import CVulkan
 /// writes into mapped buffers. Keeps every buffer and pipeline it uses alive. Recordings of one device run in the order
 /// they are submitted, each after the one before.
 public final class CommandRecording {
-  /// Ten seconds: far beyond any frame, short enough that a hung device is reported rather than waited for.
-  public static let defaultTimeoutNanoseconds: UInt64 = 10_000_000_000
-
   public let device: VulkanDevice
   /// Names the recording in errors.
   public let label: String
@@ -45,13 +42,20 @@ public final class CommandRecording {
   }
 
   deinit {
-    // What runs must not lose its buffers. Drivers end this wait even for a hung device, by losing it.
-    if isPending { _ = buffer.wait(timeoutNanoseconds: .max) }
+    // What runs must not lose its buffers. Most drivers lose a hung device after a while, which ends the wait; not all do.
+    guard isPending else { return }
+    if device.isAbandoned || end(within: device.patienceNanoseconds) == VK_TIMEOUT { device.abandon(list) }
   }
 
   /// Starts the work. Waits first for its previous run, if that is still going on.
-  /// - Throws: `.library` when the device was lost.
+  /// - Throws: `.library` when the device was lost, or given up earlier.
   public func submit() throws(Failure) {
+    if device.isAbandoned {
+      throw Failure(
+        .library,
+        "\(label) on \(device.report.name): the device was given up, because earlier work on it did not end; start anew, "
+          + "or use backend=cpu")
+    }
     if isPending { try wait() }
     try check(buffer.submit(), "\(label) on \(device.report.name): vkQueueSubmit")
     isPending = true
@@ -59,17 +63,22 @@ public final class CommandRecording {
   }
 
   /// Waits for the last run; at once when there is none.
+  /// - Parameter timeoutNanoseconds: `nil` for as long as any frame may take on such a device.
   /// - Throws: `.library` when it takes longer, after which it may be waited for again, or when the device was lost.
-  public func wait(timeoutNanoseconds: UInt64 = defaultTimeoutNanoseconds) throws(Failure) {
+  public func wait(timeoutNanoseconds: UInt64? = nil) throws(Failure) {
     guard isPending else { return }
-    var result = buffer.wait(timeoutNanoseconds: timeoutNanoseconds)
+    let timeoutNanoseconds = timeoutNanoseconds ?? device.patienceNanoseconds
+    var result = end(within: timeoutNanoseconds)
     if result == VK_SUCCESS && device.losesDeviceAtNextWait {
       device.losesDeviceAtNextWait = false
       result = VK_ERROR_DEVICE_LOST
     }
     if result == VK_TIMEOUT {
       let seconds = Double(timeoutNanoseconds) / 1e9
-      throw Failure(.library, "\(label) on \(device.report.name): not finished after \(seconds) s")
+      throw Failure(
+        .library,
+        "\(label) on \(device.report.name): not finished after \(seconds) s; the device hangs or is far too slow for this: "
+          + "use another, or backend=cpu")
     }
     // Anything but a timeout ends the run: a lost device never finishes it.
     isPending = false
@@ -78,9 +87,13 @@ public final class CommandRecording {
   }
 
   /// Runs the work once, to its end.
-  public func run(timeoutNanoseconds: UInt64 = defaultTimeoutNanoseconds) throws(Failure) {
+  public func run(timeoutNanoseconds: UInt64? = nil) throws(Failure) {
     try submit()
     try wait(timeoutNanoseconds: timeoutNanoseconds)
+  }
+
+  private func end(within nanoseconds: UInt64) -> VkResult {
+    device.hangs ? VK_TIMEOUT : buffer.wait(timeoutNanoseconds: nanoseconds)
   }
 
   /// How long each marked stretch of the last run took; empty without marks or where the device has no clock.

@@ -32,7 +32,10 @@ struct DescriptorSets: ~Copyable {
     for dispatch in dispatches { sets.append(try makeSet(dispatch)) }
   }
 
-  deinit { device.vk.destroyDescriptorPool(device.handle, pool, nil) }
+  deinit {
+    // A device that was given up may still use them.
+    if !device.isAbandoned { device.vk.destroyDescriptorPool(device.handle, pool, nil) }
+  }
 
   private func makeSet(_ dispatch: CommandList.Dispatch) throws(Failure) -> VkDescriptorSet? {
     let bindings = dispatch.pipeline.interface.bindings

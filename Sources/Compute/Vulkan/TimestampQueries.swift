@@ -26,7 +26,10 @@ struct TimestampQueries: ~Copyable {
     return TimestampQueries(pool: pool, device: device, names: names)
   }
 
-  deinit { device.vk.destroyQueryPool(device.handle, pool, nil) }
+  deinit {
+    // A device that was given up may still write them.
+    if !device.isAbandoned { device.vk.destroyQueryPool(device.handle, pool, nil) }
+  }
 
   func recordStart(_ commands: VkCommandBuffer) {
     device.vk.resetQueryPool(commands, pool, 0, UInt32(names.count + 1))

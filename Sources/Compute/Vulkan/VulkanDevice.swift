@@ -18,6 +18,18 @@ public final class VulkanDevice {
   /// Test hook: the next run waited for ends as if the device had been lost. Then `false` again.
   package var losesDeviceAtNextWait = false
 
+  /// Test hook: no run ever ends.
+  package var hangs = false
+
+  /// Whether it was given up because its work did not end.
+  package private(set) var isAbandoned = false
+
+  /// How long it may take for a frame, or to come to an end: far beyond any, short enough that a hung device is reported rather
+  /// than waited for. A software device does not hang, but shares its processor.
+  var patienceNanoseconds: UInt64 { (report.isSoftware ? 120 : 10) * 1_000_000_000 }
+  /// The same for a stage of a model.
+  var stagePatienceNanoseconds: UInt64 { (report.isSoftware ? 300 : 20) * 1_000_000_000 }
+
   let handle: VkDevice
   let vk: DeviceFunctions
   let queue: VkQueue
@@ -51,6 +63,13 @@ public final class VulkanDevice {
   }
 
   /// Heaps as they are now; asks the driver.
+  /// Gives up on work that does not end. What it uses is kept for ever, and so is the device, which could not be closed:
+  /// better memory lost than memory written into after it was freed.
+  func abandon(_ list: CommandList) {
+    isAbandoned = true
+    _ = Unmanaged.passRetained(Abandoned(list: list))
+  }
+
   func memoryHeaps() -> MemoryHeaps {
     MemoryHeaps(physical.handle, instance.functions, withBudget: report.capabilities.memoryBudget)
   }
@@ -87,4 +106,11 @@ public final class VulkanDevice {
     guard let handle else { throw Failure(.library, "\(physical.report.name): vkCreateDevice gave no device") }
     return handle
   }
+}
+
+/// What the work of a device that was given up may still read and write; holds the device as well.
+private final class Abandoned {
+  let list: CommandList
+
+  init(list: CommandList) { self.list = list }
 }

@@ -3,9 +3,6 @@
 /// A run writes the parameters, submits and waits: it allocates nothing, creates no pipeline and updates no descriptor. The same
 /// holds for a state that is written or read again.
 public final class VulkanCompiledGraph: CompiledGraph {
-  /// Far beyond any run on hardware, and long enough for a large one on a software device.
-  private static let timeoutNanoseconds: UInt64 = 300_000_000_000
-
   public let graph: Graph
   public let device: VulkanDevice
   public let memory: MemoryUse
@@ -92,7 +89,7 @@ public final class VulkanCompiledGraph: CompiledGraph {
       throw Failure(.library, "\(parameterBuffer.label): not mapped")
     }
     words.write(block, to: target)
-    try recordings[index].run(timeoutNanoseconds: VulkanCompiledGraph.timeoutNanoseconds)
+    try recordings[index].run(timeoutNanoseconds: device.stagePatienceNanoseconds)
   }
 
   /// How long each operation took in the last run of its stage; empty unless `Options.timesOperations`.
