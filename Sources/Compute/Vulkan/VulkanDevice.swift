@@ -45,8 +45,9 @@ public final class VulkanDevice {
     self.physical = physical
     report = physical.report
     hasUnifiedMemory = MemoryHeaps(physical.handle, instance.functions, withBudget: false).isUnified
-    handle = try Self.open(instance, physical, family)
-    vk = try DeviceFunctions(instance.functions.getDeviceProcAddr, handle)
+    let opened = try Self.open(instance, physical, family)
+    handle = opened
+    vk = try DeviceFunctions(orDestroying: opened, instance.functions.getDeviceProcAddr)
     var queue: VkQueue?
     vk.getQueue(handle, family, 0, &queue)
     guard let queue else {

@@ -83,7 +83,19 @@ struct DeviceFunctions {
   let resetQueryPool: PFN_vkCmdResetQueryPool
   let writeTimestamp: PFN_vkCmdWriteTimestamp
 
-  init(_ getProcAddr: PFN_vkGetDeviceProcAddr, _ device: VkDevice) throws(Failure) {
+  /// - Throws: `.library` when one is missing; the device is then destroyed.
+  init(orDestroying device: VkDevice, _ getProcAddr: PFN_vkGetDeviceProcAddr) throws(Failure) {
+    do {
+      try self.init(getProcAddr, device)
+    } catch {
+      if let address = getProcAddr(device, "vkDestroyDevice") {
+        unsafeBitCast(address, to: PFN_vkDestroyDevice.self)(device, nil)
+      }
+      throw error
+    }
+  }
+
+  private init(_ getProcAddr: PFN_vkGetDeviceProcAddr, _ device: VkDevice) throws(Failure) {
     func load<Function>(_ name: String) throws(Failure) -> Function {
       guard let address = getProcAddr(device, name) else {
         throw Failure(.library, "the Vulkan driver has no \(name): update the driver")

@@ -19,8 +19,15 @@ final class VulkanInstance {
       throw Failure(.library, "validation was asked for, but \(Self.validationLayer) is not installed")
     }
     messages = options.validation ? ValidationMessages() : nil
-    handle = try Self.create(library, messages)
-    functions = try InstanceFunctions(library, handle)
+    let made = try Self.create(library, messages)
+    handle = made
+    do {
+      functions = try InstanceFunctions(library, made)
+    } catch {
+      // No `deinit` follows while a property is still to be set.
+      if let destroy: PFN_vkDestroyInstance = try? library.load("vkDestroyInstance", made) { destroy(made, nil) }
+      throw error
+    }
     if let messages {
       let createMessenger: PFN_vkCreateDebugUtilsMessengerEXT = try library.load(
         "vkCreateDebugUtilsMessengerEXT", handle)
