@@ -31,4 +31,9 @@ public struct Failure: Error, Equatable, CustomStringConvertible, Sendable {
   }
 
   public var description: String { message }
+
+  /// Where memory ran out: the same, with what to do about it; any other failure as it is.
+  package func advising(whereMemoryRanOut advice: String) -> Failure {
+    kind == .outOfMemory ? Failure(kind, "\(message); \(advice)") : self
+  }
 }

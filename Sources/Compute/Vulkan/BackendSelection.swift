@@ -20,7 +20,7 @@ extension VulkanDevice {
     let mayFallBack = choice == .auto && device.isEmpty
     do {
       let instance = try VulkanInstance(options)
-      let devices = physicalDevices(instance)
+      let devices = try physicalDevices(instance)
       let reports = devices.map(\.report)
       guard let picked = try DevicePolicy.pick(reports, choice: choice, device: device) else {
         return .cpu(because: "no hardware Vulkan device; " + DevicePolicy.listing(reports))
@@ -33,9 +33,9 @@ extension VulkanDevice {
   }
 
   /// Every device of every driver, usable or not.
-  /// - Throws: `.deviceNotFound` without a Vulkan loader or driver.
+  /// - Throws: `.deviceNotFound` without a Vulkan loader or driver, `.library` when no driver starts.
   public static func reports(options: VulkanOptions = VulkanOptions()) throws(Failure) -> [VulkanDeviceReport] {
-    physicalDevices(try VulkanInstance(options)).map(\.report)
+    try physicalDevices(try VulkanInstance(options)).map(\.report)
   }
 
   /// Whether the Khronos validation layer is installed, so that `VulkanOptions.validation` can be asked for.
@@ -44,7 +44,7 @@ extension VulkanDevice {
     return VulkanInstance.layerIsInstalled(library)
   }
 
-  private static func physicalDevices(_ instance: VulkanInstance) -> [PhysicalDevice] {
-    instance.physicalDevices.enumerated().map { PhysicalDevice($1, index: $0, instance.functions) }
+  private static func physicalDevices(_ instance: VulkanInstance) throws(Failure) -> [PhysicalDevice] {
+    try instance.physicalDevices().enumerated().map { PhysicalDevice($1, index: $0, instance.functions) }
   }
 }

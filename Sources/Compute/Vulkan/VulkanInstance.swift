@@ -46,8 +46,15 @@ final class VulkanInstance {
   }
 
   /// Every physical device of every driver, in the loader's order.
-  var physicalDevices: [VkPhysicalDevice] {
-    list(empty: nil as VkPhysicalDevice?) { functions.enumeratePhysicalDevices(handle, $0, $1) }.compactMap { $0 }
+  /// - Throws: `.library` or `.outOfMemory` when no driver starts.
+  func physicalDevices() throws(Failure) -> [VkPhysicalDevice] {
+    var result = VK_SUCCESS
+    let devices = list(empty: nil as VkPhysicalDevice?) {
+      result = functions.enumeratePhysicalDevices(handle, $0, $1)
+      return result
+    }
+    if result != VK_INCOMPLETE { try check(result, "vkEnumeratePhysicalDevices") }
+    return devices.compactMap { $0 }
   }
 
   /// Whether the Khronos validation layer is installed; false without a loader.

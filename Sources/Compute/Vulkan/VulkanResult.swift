@@ -4,7 +4,8 @@ import CVulkan
 func check(_ result: VkResult, _ call: @autoclosure () -> String) throws(Failure) {
   guard result != VK_SUCCESS else { return }
   switch result {
-  case VK_ERROR_OUT_OF_HOST_MEMORY, VK_ERROR_OUT_OF_DEVICE_MEMORY:
+  case VK_ERROR_OUT_OF_HOST_MEMORY, VK_ERROR_OUT_OF_DEVICE_MEMORY, VK_ERROR_OUT_OF_POOL_MEMORY,
+    VK_ERROR_FRAGMENTED_POOL, VK_ERROR_MEMORY_MAP_FAILED:
     throw Failure(.outOfMemory, "\(call()): \(result.words)")
   default:
     throw Failure(.library, "\(call()): \(result.words)")
@@ -17,7 +18,14 @@ extension VkResult {
     switch self {
     case VK_ERROR_OUT_OF_HOST_MEMORY: "out of host memory (VK_ERROR_OUT_OF_HOST_MEMORY)"
     case VK_ERROR_OUT_OF_DEVICE_MEMORY: "out of device memory (VK_ERROR_OUT_OF_DEVICE_MEMORY)"
-    case VK_ERROR_DEVICE_LOST: "the device was lost: the driver reset it or it was unplugged (VK_ERROR_DEVICE_LOST)"
+    case VK_ERROR_OUT_OF_POOL_MEMORY: "out of memory for descriptors (VK_ERROR_OUT_OF_POOL_MEMORY)"
+    case VK_ERROR_FRAGMENTED_POOL: "out of room for descriptors (VK_ERROR_FRAGMENTED_POOL)"
+    case VK_ERROR_MEMORY_MAP_FAILED: "memory could not be mapped: too little is free (VK_ERROR_MEMORY_MAP_FAILED)"
+    case VK_ERROR_DEVICE_LOST:
+      "the device was lost: the driver reset it or it was unplugged; start anew, and update the driver if it happens again "
+        + "(VK_ERROR_DEVICE_LOST)"
+    case VK_ERROR_UNKNOWN:
+      "the driver failed and does not say why; update it, or use another device or backend=cpu (VK_ERROR_UNKNOWN)"
     case VK_ERROR_INITIALIZATION_FAILED: "initialisation failed (VK_ERROR_INITIALIZATION_FAILED)"
     case VK_ERROR_LAYER_NOT_PRESENT: "a layer is not installed (VK_ERROR_LAYER_NOT_PRESENT)"
     case VK_ERROR_EXTENSION_NOT_PRESENT: "an extension is missing (VK_ERROR_EXTENSION_NOT_PRESENT)"

@@ -67,5 +67,9 @@ func openModel(
     let precision = precision ?? (CPUBackend.supports(.bfloat16) ? .bfloat16 : .float32)
     return try NetworkModel(folder, CPUBackend(precision: precision), elementType: .float32)
   }
-  return try NetworkModel(folder, VulkanBackend(device), elementType: .float16)
+  do {
+    return try NetworkModel(folder, VulkanBackend(device), elementType: .float16)
+  } catch {
+    throw error.advising(whereMemoryRanOut: "use a smaller model, a lower map-capacity, or backend=cpu")
+  }
 }

@@ -21,16 +21,24 @@ public final class VulkanGeometry: GeometryEngine {
   public var deviceName: String { buffers.device.report.name }
   public private(set) var mapPoints = 0
 
-  /// - Throws: `Failure` of kind `.outOfMemory` or `.library`.
+  /// - Throws: `Failure` of kind `.outOfMemory` or `.library`, which names the setting that a device is too small for.
   public init(_ configuration: GeometryConfiguration, device: VulkanDevice) throws(Failure) {
     self.configuration = configuration
     view = ExoView(camera: configuration.exo, depthFormat: configuration.depth, mapCapacity: configuration.mapCapacity)
+    try GeometryLimits.check(configuration, view, device.report)
     prior = Prior(camera: configuration.ego)
     parameters = GeometryParameters(configuration, view: view)
-    buffers = try VulkanGeometryBuffers(
-      device: device, view: view, prior: prior, mapCapacity: configuration.mapCapacity)
-    fusing = try CommandRecording(try buffers.fusingCommands(), label: "point map")
-    rendering = try CommandRecording(try buffers.renderingCommands(), label: "prior")
+    do {
+      buffers = try VulkanGeometryBuffers(
+        device: device, view: view, prior: prior, mapCapacity: configuration.mapCapacity)
+      fusing = try CommandRecording(try buffers.fusingCommands(), label: "point map")
+      rendering = try CommandRecording(try buffers.renderingCommands(), label: "prior")
+    } catch {
+      throw error.advising(
+        whereMemoryRanOut:
+          "lower map-capacity (it is \(configuration.mapCapacity)), calibrate the ego camera for a smaller "
+          + "picture (it is \(configuration.ego.width)×\(configuration.ego.height)), or use backend=cpu")
+    }
     profile = configuration.ego.photometric.map { PhotometricTable($0, camera: configuration.ego) }
     try buffers.uploadRays(view)
     try forgetMap()
