@@ -93,6 +93,10 @@ public final class ClipRenderer {
   private func start(width: Int, height: Int) throws -> EgoSession {
     let made = try EgoSession(
       calibration: calibration, poses: poses, exoWidth: width, exoHeight: height, configuration: configuration)
+    if let why = made.fallback {
+      let line = Array("backend=auto takes the CPU, because the Vulkan device failed: \(why)\n".utf8)
+      _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
     ego = .allocate(byteCount: made.egoWidth * made.egoHeight * 3, alignment: 64)
     mask = .allocate(byteCount: made.egoWidth * made.egoHeight, alignment: 64)
     ego.initializeMemory(as: UInt8.self, repeating: 0)

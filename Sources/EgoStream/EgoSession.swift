@@ -96,6 +96,8 @@ public final class EgoSession {
   public let backend: BackendChoice
   /// The processor or device it runs on, in words.
   public let deviceName: String
+  /// Why the processor does what a Vulkan device should have done; `nil` where nothing went wrong.
+  public let fallback: String?
 
   private let calibration: Calibration
   private let poses: any PoseSource
@@ -126,28 +128,25 @@ public final class EgoSession {
     self.calibration = calibration
     self.poses = poses
     self.configuration = configuration
-    let made = try makeGeometry(
+    let made = try makeEngines(
       GeometryConfiguration(
         exo: exo, ego: calibration.ego, depth: calibration.depth, mapCapacity: configuration.mapCapacity,
         voxelSizeMetres: configuration.voxelSizeMetres),
-      backend: configuration.backend, device: configuration.device)
-    var model = model
-    if model == nil, !configuration.model.isEmpty {
-      model = try openModel(
-        configuration.model, on: made.device, steps: configuration.steps, configuration.precision)
-    }
+      configuration, model: model)
+    let model = made.model
     if let model {
       try ChunkPipeline.checkMemory(model.shape, interval: configuration.modelInterval, ego: calibration.ego)
     }
     self.exo = exo
-    geometry = made.engine
+    geometry = made.geometry
     backend = made.backend
     deviceName = geometry.deviceName
+    fallback = made.fallback
     alignment =
       configuration.alignment == .wearer ? WearerAlignment(camera: exo, depthFormat: calibration.depth) : nil
     egoWidth = calibration.ego.width
     egoHeight = calibration.ego.height
-    chunks = model.map {
+    chunks = made.model.map {
       ChunkPipeline(
         model: $0, interval: configuration.modelInterval, exo: exo, ego: calibration.ego, depthFormat: calibration.depth
       )

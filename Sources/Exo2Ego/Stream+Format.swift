@@ -115,6 +115,9 @@ extension Stream {
     sessionSize = (width, height)
     latency.restart()
     let completed = model.isEmpty ? "no model" : "model \(model)"
+    if let why = session.fallback {
+      element.warn("backend=auto takes the CPU, because the Vulkan device failed: \(why)", .library)
+    }
     element.log("engine for \(width)×\(height) on \(session.deviceName), \(completed)")
     let (backend, device) = (session.backend.rawValue, session.deviceName)
     let (model, frames) = (model, session.delayFrames + 1)

@@ -75,7 +75,7 @@ struct DevicesCommand: ParsableCommand {
     do {
       switch try VulkanDevice.select(choice: .auto) {
       case .vulkan(let device): return device.report.name
-      case .cpu(let reason): return "the CPU: \(reason.prefix { $0 != ";" && $0 != "\n" })"
+      case .cpu(let reason, _): return "the CPU: \(reason.prefix { $0 != ";" && $0 != "\n" })"
       }
     } catch {
       return "the CPU: \(error.message)"

@@ -1,8 +1,8 @@
 /// Where computation will run, after asking what there is.
 public enum BackendSelection {
   case vulkan(VulkanDevice)
-  /// The CPU, and why no Vulkan device was taken.
-  case cpu(because: String)
+  /// The CPU, and why no Vulkan device was taken: a failure where there is one that does not open.
+  case cpu(because: String, isFailure: Bool)
 }
 
 extension VulkanDevice {
@@ -16,19 +16,21 @@ extension VulkanDevice {
   public static func select(
     choice: BackendChoice, device: String = "", options: VulkanOptions = VulkanOptions()
   ) throws(Failure) -> BackendSelection {
-    if choice == .cpu { return .cpu(because: "the CPU was asked for") }
+    if choice == .cpu { return .cpu(because: "the CPU was asked for", isFailure: false) }
     let mayFallBack = choice == .auto && device.isEmpty
+    var isFound = false
     do {
       let instance = try VulkanInstance(options)
       let devices = try physicalDevices(instance)
       let reports = devices.map(\.report)
       guard let picked = try DevicePolicy.pick(reports, choice: choice, device: device) else {
-        return .cpu(because: "no hardware Vulkan device; " + DevicePolicy.listing(reports))
+        return .cpu(because: "no usable hardware Vulkan device; " + DevicePolicy.listing(reports), isFailure: false)
       }
+      isFound = true
       return .vulkan(try VulkanDevice(instance, devices[picked.index], options))
     } catch {
       guard mayFallBack else { throw error }
-      return .cpu(because: error.message)
+      return .cpu(because: error.message, isFailure: isFound)
     }
   }
 
