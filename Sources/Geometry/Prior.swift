@@ -10,7 +10,8 @@ public final class Prior {
   public let colour: Storage<SIMD4<UInt8>>
   /// 255 where a point was seen, else 0.
   public let coverage: Storage<UInt8>
-  /// Distance from the ego camera's centre to the surface, metres; infinite where nothing is known.
+  /// Distance from the ego camera's centre to the surface, metres; infinite where nothing is known. From a Vulkan device it
+  /// comes only when it is asked for: `VulkanGeometry.fetchDistances`.
   public let distance: Storage<Float>
   /// Unit direction of each pixel in sensor axes (x right, y down, z forward), w 1; zero where the lens sees nothing.
   public let rays: Storage<SIMD4<Float>>

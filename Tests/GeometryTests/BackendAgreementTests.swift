@@ -60,6 +60,7 @@ import TestSupport
       return
     }
     let vulkan = try VulkanGeometry(configuration, device: device)
+    try vulkan.fetchDistances()
     let before = device.counters
     for frame in 0..<12 {
       let picture = scene.frame(frame)
@@ -75,6 +76,7 @@ import TestSupport
         }
         try engine.render(egoWorldToCamera: scene.egoPose(frame), fill: true)
       }
+      try vulkan.fetchDistances()
       let difference = Difference(cpu.prior, vulkan.prior)
       // A point whose distance rounds to the other side of a threshold moves a disc's rim by a pixel: rarely.
       #expect(difference.coverageShare < 0.004, "frame \(frame)")
@@ -94,21 +96,54 @@ import TestSupport
     #expect(device.validationMessages?.all ?? [] == [])
   }
 
+  /// A picture that was not rendered filled is written with its holes, whatever was filled before, and is otherwise the same.
+  @Test(.enabled(if: hasDevice, "no usable Vulkan device")) func whatIsNotFilledKeepsItsHoles() throws {
+    let scene = MovingBoxScene(kind: .z)
+    let configuration = GeometryConfiguration(
+      exo: scene.camera, ego: Self.pinhole, depth: DepthFormat(kind: .z), mapCapacity: 60_000, voxelSizeMetres: 0)
+    guard case .vulkan(let device) = try VulkanDevice.select(choice: .vulkan, options: Self.options) else { return }
+    let vulkan = try VulkanGeometry(configuration, device: device)
+    try scene.frame(0).withPlanes { colour, depth in
+      let sawDepth = try vulkan.integrate(colour: colour, depth: depth, exoWorldToCamera: scene.exoPose(0))
+      #expect(sawDepth)
+    }
+    var pictures: [[UInt8]] = []
+    for fill in [true, false] {
+      try vulkan.render(egoWorldToCamera: scene.egoPose(0), fill: fill)
+      pictures.append(written(vulkan, Self.pinhole))
+    }
+    var holes = 0
+    for pixel in 0..<(vulkan.prior.width * vulkan.prior.height) {
+      let colours = pictures.map { Array($0[(3 * pixel)..<(3 * pixel + 3)]) }
+      if vulkan.prior.coverage.base[pixel] != 0 {
+        #expect(colours[0] == colours[1])
+      } else {
+        holes += 1
+        #expect(colours[1] == [0, 0, 0])
+      }
+    }
+    #expect(holes > 100 && pictures[0] != pictures[1])
+    #expect(device.validationMessages?.all ?? [] == [])
+  }
+
   /// Mean absolute difference of the finished pictures, in 8-bit steps.
   private func filledDifference(_ a: CPUGeometry, _ b: VulkanGeometry, _ ego: Camera) -> Double {
-    let (width, height) = (ego.width, ego.height)
-    let pictures = ([a, b] as [any GeometryEngine]).map { engine in
-      var bytes = [UInt8](repeating: 77, count: width * height * 3)
-      bytes.withUnsafeMutableBufferPointer { buffer in
-        guard let base = buffer.baseAddress else { return }
-        engine.write(
-          picture: MutablePlane(base: base, width: width, height: height, channels: 3, stride: width * 3), mask: nil,
-          fill: true, photometric: true)
-      }
-      return bytes
-    }
+    let pictures = ([a, b] as [any GeometryEngine]).map { written($0, ego) }
     return zip(pictures[0], pictures[1]).reduce(0.0) { $0 + abs(Double($1.0) - Double($1.1)) }
       / Double(pictures[0].count)
+  }
+
+  /// The finished picture, filled where it was rendered so.
+  private func written(_ engine: any GeometryEngine, _ ego: Camera) -> [UInt8] {
+    let (width, height) = (ego.width, ego.height)
+    var bytes = [UInt8](repeating: 77, count: width * height * 3)
+    bytes.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      engine.write(
+        picture: MutablePlane(base: base, width: width, height: height, channels: 3, stride: width * 3), mask: nil,
+        fill: true, photometric: true)
+    }
+    return bytes
   }
 }
 

@@ -2,8 +2,8 @@ import Compute
 
 /// The geometry on a Vulkan device: map, prior and fill live in its memory; only frames and finished pictures cross over.
 ///
-/// Two command buffers are recorded once and submitted again for every frame: one fuses, one renders. What varies (poses,
-/// frame number) is in a small mapped buffer. The arithmetic is that of `CPUGeometry`.
+/// Command buffers are recorded once and submitted again for every frame: one fuses, one renders, with or without the fill.
+/// What varies (poses, frame number) is in a small mapped buffer. The arithmetic is that of `CPUGeometry`.
 public final class VulkanGeometry: GeometryEngine {
   public let prior: Prior
   private let configuration: GeometryConfiguration
@@ -11,6 +11,10 @@ public final class VulkanGeometry: GeometryEngine {
   private let buffers: VulkanGeometryBuffers
   private let fusing: CommandRecording
   private let rendering: CommandRecording
+  private let renderingFilled: CommandRecording
+  private var fetchingDistances: CommandRecording?
+  /// Whether the last rendering was filled.
+  private var isFilled = false
   private let profile: PhotometricTable?
   private var parameters: GeometryParameters
   /// Of the frame that was integrated last.
@@ -32,7 +36,8 @@ public final class VulkanGeometry: GeometryEngine {
       buffers = try VulkanGeometryBuffers(
         device: device, view: view, prior: prior, mapCapacity: configuration.mapCapacity)
       fusing = try CommandRecording(try buffers.fusingCommands(), label: "point map")
-      rendering = try CommandRecording(try buffers.renderingCommands(), label: "prior")
+      rendering = try CommandRecording(try buffers.renderingCommands(fill: false), label: "prior")
+      renderingFilled = try CommandRecording(try buffers.renderingCommands(fill: true), label: "filled prior")
     } catch {
       throw error.advising(
         whereMemoryRanOut:
@@ -75,13 +80,29 @@ public final class VulkanGeometry: GeometryEngine {
     parameters.ego.setPose(egoWorldToCamera)
     parameters.splat.x = configuration.splatPolicy.nearest(ego: egoWorldToCamera, exo: exoWorldToCamera)
     try buffers.parameters.write(value: parameters)
-    try rendering.run()
+    try (fill ? renderingFilled : rendering).run()
+    isFilled = fill
     prior.coveredPixels = buffers.fetch(into: prior)
   }
 
+  /// Copies the distances of the last rendering into `prior`: nothing that streams looks at them, so no frame waits for them.
+  func fetchDistances() throws(Failure) {
+    let fetching: CommandRecording
+    if let made = fetchingDistances {
+      fetching = made
+    } else {
+      fetching = try CommandRecording(try buffers.distanceCommands(), label: "distances of the prior")
+      fetchingDistances = fetching
+    }
+    try fetching.run()
+    try buffers.fetchDistances(into: prior)
+  }
+
   public func write(picture: MutablePlane, mask: MutablePlane?, fill: Bool, photometric: Bool) {
-    PictureWriter(prior: prior, filled: fill ? buffers.filled : nil, photometric: photometric ? profile : nil)
-      .write(picture: picture, mask: mask)
+    PictureWriter(
+      prior: prior, filled: fill && isFilled ? buffers.filled : nil, photometric: photometric ? profile : nil
+    )
+    .write(picture: picture, mask: mask)
   }
 
   public func forget() {

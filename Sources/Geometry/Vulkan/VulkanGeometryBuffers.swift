@@ -25,7 +25,8 @@ final class VulkanGeometryBuffers {
   private let uploadedPicture: VulkanBuffer
   private let uploadedSamples: VulkanBuffer
   private let fetchedColour: VulkanBuffer
-  private let fetchedDistance: VulkanBuffer
+  /// Made when it is first asked for.
+  private var fetchedDistance: VulkanBuffer?
   private let fetchedFill: VulkanBuffer
   private let pyramid: FillPyramid
   private let width: Int
@@ -70,7 +71,6 @@ final class VulkanGeometryBuffers {
     uploadedPicture = try make(exo * 4, .upload, "exo picture, staged")
     uploadedSamples = try make((exo + 1) / 2 * 4, .upload, "exo depth, staged")
     fetchedColour = try make(ego * 4, .download, "prior colour, fetched")
-    fetchedDistance = try make(ego * 4, .download, "prior distance, fetched")
     fetchedFill = try make(ego * 16, .download, "filled picture, fetched")
     try uploadField(prior)
   }
@@ -104,7 +104,7 @@ final class VulkanGeometryBuffers {
     return list
   }
 
-  func renderingCommands() throws(Failure) -> CommandList {
+  func renderingCommands(fill: Bool) throws(Failure) -> CommandList {
     var list = CommandList(device)
     // The bits of infinity: any distance is nearer.
     try list.fill(nearest, word: 0x7F80_0000)
@@ -118,6 +118,8 @@ final class VulkanGeometryBuffers {
     try list.dispatch(
       try kernel(Shaders.resolve), [parameters, visible, nearest, sums, colour, distance, levels], push: (),
       threads: width * height)
+    try list.copy(from: colour, to: fetchedColour)
+    guard fill else { return list }
     let (push, pull) = (try kernel(Shaders.push), try kernel(Shaders.pull))
     for step in pyramid.steps {
       try list.dispatch(push, [levels], push: step, threads: SIMD3(Int(step.coarse.x), Int(step.coarse.y), 1))
@@ -125,9 +127,16 @@ final class VulkanGeometryBuffers {
     for step in pyramid.steps.reversed() {
       try list.dispatch(pull, [levels], push: step, threads: SIMD3(Int(step.fine.x), Int(step.fine.y), 1))
     }
-    try list.copy(from: colour, to: fetchedColour)
-    try list.copy(from: distance, to: fetchedDistance)
     try list.copy(from: try levels.region(offset: 0, byteCount: width * height * 16), to: fetchedFill)
+    return list
+  }
+
+  func distanceCommands() throws(Failure) -> CommandList {
+    let target = try VulkanBuffer(
+      device, byteCount: distance.byteCount, .download, label: "prior distance, fetched")
+    fetchedDistance = target
+    var list = CommandList(device)
+    try list.copy(from: distance, to: target)
     return list
   }
 
@@ -162,18 +171,21 @@ final class VulkanGeometryBuffers {
   /// Copies the last rendering to the host.
   /// - Returns: how many pixels are covered.
   func fetch(into prior: Prior) -> Int {
-    guard let colours = fetchedColour.mapped?.bindMemory(to: SIMD4<UInt8>.self),
-      let distances = fetchedDistance.mapped?.bindMemory(to: Float.self)
-    else { return 0 }
+    guard let colours = fetchedColour.mapped?.bindMemory(to: SIMD4<UInt8>.self) else { return 0 }
     var covered = 0
     for i in 0..<(width * height) {
       let c = colours[i]
       prior.colour.base[i] = c
       prior.coverage.base[i] = c.w
-      prior.distance.base[i] = distances[i]
       covered += c.w == 0 ? 0 : 1
     }
     return covered
+  }
+
+  /// Copies to the host what `distanceCommands` fetched.
+  func fetchDistances(into prior: Prior) throws(Failure) {
+    guard let distances = try fetchedDistance?.read(Float.self, count: width * height) else { return }
+    for i in 0..<(width * height) { prior.distance.base[i] = distances[i] }
   }
 
   /// The last rendering with its holes filled: x, y, z in 0...255.
