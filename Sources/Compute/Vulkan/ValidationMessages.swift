@@ -1,18 +1,31 @@
 import CVulkan
+import Glibc
 import Synchronization
 
-/// What the validation layer complained of, collected so that tests can assert there was nothing.
+/// What the validation layer complained of: told on standard error, and collected so that tests can assert there was nothing.
 ///
 /// Outlives its instance when kept: leaks are reported only as the device is destroyed. Safe from any thread, since
 /// drivers report from their own.
 public final class ValidationMessages: Sendable {
   private let collected = Mutex<[String]>([])
 
-  /// Warnings and errors so far, oldest first.
+  /// What is wrong is mostly so in every frame.
+  static let most = 1000
+
+  /// Warnings and errors so far, oldest first; the first thousand.
   public var all: [String] { collected.withLock { $0 } }
 
   func append(_ message: String) {
-    collected.withLock { $0.append(message) }
+    let count = collected.withLock { collected in
+      if collected.count < Self.most { collected.append(message) }
+      return collected.count
+    }
+    if count < Self.most { print(message) }
+  }
+
+  private func print(_ message: String) {
+    let line = Array("Vulkan validation: \(message)\n".utf8)
+    _ = write(STDERR_FILENO, line, line.count)
   }
 }
 
