@@ -6,7 +6,8 @@ enum DeviceFeatures {
   private static let matrixExtensions: [StaticString] = ["VK_KHR_cooperative_matrix", "VK_KHR_vulkan_memory_model"]
   private static let subgroupExtension: StaticString = "VK_EXT_subgroup_size_control"
 
-  /// Those to open a device with that can do `capabilities`.
+  /// Those to open a device with that can do `capabilities`, as far as it offers them: what a later version of Vulkan took
+  /// into its core need not be offered besides.
   static func extensions(_ capabilities: VulkanDeviceReport.Capabilities) -> [StaticString] {
     var names: [StaticString] = []
     if capabilities.memoryBudget { names.append("VK_EXT_memory_budget") }
@@ -17,7 +18,7 @@ enum DeviceFeatures {
   }
 
   static func query(
-    _ handle: VkPhysicalDevice, _ functions: InstanceFunctions, offered: Set<String>
+    _ handle: VkPhysicalDevice, _ functions: InstanceFunctions, offered: Set<String>, apiVersion: UInt32
   ) -> VulkanDeviceReport.Capabilities {
     func offers(_ names: StaticString...) -> Bool { names.allSatisfy { offered.contains($0.description) } }
     let offersMatrices = offers(matrixExtensions[0], matrixExtensions[1], "VK_KHR_shader_float16_int8")
@@ -39,12 +40,13 @@ enum DeviceFeatures {
       ? chain.add(
         VkPhysicalDeviceVulkanMemoryModelFeatures(),
         VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_MEMORY_MODEL_FEATURES) : nil
+    let hasSubgroupSizes = offers(subgroupExtension) || apiVersion >= vulkan1_3
     let subgroups =
-      offers(subgroupExtension)
+      hasSubgroupSizes
       ? chain.add(
         VkPhysicalDeviceSubgroupSizeControlFeatures(),
         VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES) : nil
-    let choosesSubgroups = offers(subgroupExtension) && canRequireSubgroupSize(handle, functions)
+    let choosesSubgroups = hasSubgroupSizes && canRequireSubgroupSize(handle, functions)
     return chain.with { next in
       var all = VkPhysicalDeviceFeatures2()
       all.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2
@@ -60,7 +62,8 @@ enum DeviceFeatures {
       // Where the memory model is on, the atomics of every shader need its device scope.
       let hasMemoryModel =
         memoryModel?.pointee.vulkanMemoryModel == 1 && memoryModel?.pointee.vulkanMemoryModelDeviceScope == 1
-      if capabilities.float16, hasMemoryModel, matrices?.pointee.cooperativeMatrix == 1 {
+      // Each thread of a subgroup holds a part of a matrix: only where all are there is it known how many.
+      if capabilities.float16, capabilities.fullSubgroups, hasMemoryModel, matrices?.pointee.cooperativeMatrix == 1 {
         capabilities.matrixShapes = MatrixShape.offered(handle, functions)
       }
       return capabilities

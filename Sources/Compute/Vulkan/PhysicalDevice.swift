@@ -11,6 +11,8 @@ struct PhysicalDevice {
   let timestampNanoseconds: Double
   let properties: VkPhysicalDeviceProperties
   let identity: VkPhysicalDeviceIDProperties
+  /// To open it with.
+  let extensions: [StaticString]
 
   init(_ handle: VkPhysicalDevice, index: Int, _ functions: InstanceFunctions) {
     self.handle = handle
@@ -58,9 +60,11 @@ struct PhysicalDevice {
 
     var limits = VulkanDeviceReport.Limits(properties.limits)
     limits.allocationBytes = Int(clamping: maintenance.maxMemoryAllocationSize)
-    var capabilities = DeviceFeatures.query(handle, functions, offered: offered)
+    var capabilities = DeviceFeatures.query(
+      handle, functions, offered: offered, apiVersion: properties.apiVersion)
     capabilities.timestamps = timestampBits > 0
     capabilities.subgroupSize = Int(subgroup.subgroupSize)
+    extensions = DeviceFeatures.extensions(capabilities).filter { offered.contains($0.description) }
 
     let kind = VulkanDeviceReport.Kind(properties.deviceType)
     let (usable, reason) = Self.judge(kind, apiVersion: properties.apiVersion, canCompute: family != nil, limits)
@@ -77,11 +81,11 @@ struct PhysicalDevice {
   ) -> (usable: Bool, reason: String) {
     if apiVersion < vulkan1_1 { return (false, "not usable: Vulkan 1.1 is needed, it has \(version(apiVersion))") }
     if !canCompute { return (false, "not usable: none of its queues can compute") }
+    if let unmet = DeviceRequirements.unmet(limits) { return (false, "not usable: \(unmet)") }
     if kind == .software { return (true, "usable when asked for: it emulates a GPU on the CPU") }
     return (true, "usable")
   }
 
-    if let unmet = DeviceRequirements.unmet(limits) { return (false, "not usable: \(unmet)") }
   private static func memory(_ handle: VkPhysicalDevice, _ functions: InstanceFunctions) -> UInt64 {
     MemoryHeaps(handle, functions, withBudget: false).heaps.filter(\.isDeviceLocal).map(\.bytes).max() ?? 0
   }

@@ -63,7 +63,6 @@ public final class VulkanDevice {
     vk.destroyDevice(handle, nil)
   }
 
-  /// Heaps as they are now; asks the driver.
   /// Gives up on work that does not end. What it uses is kept for ever, and so is the device, which could not be closed:
   /// better memory lost than memory written into after it was freed.
   func abandon(_ list: CommandList) {
@@ -71,6 +70,7 @@ public final class VulkanDevice {
     _ = Unmanaged.passRetained(Abandoned(list: list))
   }
 
+  /// Heaps as they are now; asks the driver.
   func memoryHeaps() -> MemoryHeaps {
     MemoryHeaps(physical.handle, instance.functions, withBudget: report.capabilities.memoryBudget)
   }
@@ -82,7 +82,7 @@ public final class VulkanDevice {
     let features = DeviceFeatures.enabling(capabilities)
     var handle: VkDevice?
     var priority: Float = 1
-    let result = withCStrings(DeviceFeatures.extensions(capabilities)) { extensions in
+    let result = withCStrings(physical.extensions) { extensions in
       withUnsafePointer(to: &priority) { priority in
         var queue = VkDeviceQueueCreateInfo()
         queue.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO

@@ -69,7 +69,8 @@ final class VulkanInstance {
     let create: PFN_vkCreateInstance = try library.load("vkCreateInstance", nil)
     var application = VkApplicationInfo()
     application.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO
-    application.apiVersion = vulkan1_1
+    // The highest that is made use of; drivers of any version from 1.1 on are taken.
+    application.apiVersion = vulkan1_3
     var handle: VkInstance?
     // Synchronisation validation is off unless asked for, and it is what finds a missing barrier.
     var synchronisation = VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT
@@ -108,6 +109,8 @@ final class VulkanInstance {
 
 /// The version everything here is written for: subgroups, 16-bit storage and `…2` queries are core in it.
 let vulkan1_1: UInt32 = 1 << 22 | 1 << 12
+/// With this one subgroup size control is core.
+let vulkan1_3: UInt32 = 1 << 22 | 3 << 12
 
 /// C strings that stay valid during `body`.
 func withCStrings<Result>(
