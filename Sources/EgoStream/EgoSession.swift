@@ -133,8 +133,7 @@ public final class EgoSession {
         exo: exo, ego: calibration.ego, depth: calibration.depth, mapCapacity: configuration.mapCapacity,
         voxelSizeMetres: configuration.voxelSizeMetres),
       configuration, model: model)
-    let model = made.model
-    if let model {
+    if let model = made.model {
       try ChunkPipeline.checkMemory(model.shape, interval: configuration.modelInterval, ego: calibration.ego)
     }
     self.exo = exo
