@@ -1,6 +1,7 @@
 # What the pipelines share: where the plugin is, and a print of what runs. Meant to be sourced by the others.
 
-here=$(cd "$(dirname "$0")" && pwd)
+# Behind any symbolic link that the script was called by.
+here=$(dirname "$(readlink -f "$0")")
 # The plugin of this checkout's build, or the one installed beside these scripts.
 for folder in "$here/../.build/release" "$here/../../../lib/gstreamer-1.0"; do
   if [ -e "$folder/libgstexo2ego.so" ]; then

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # A depth camera (colour and Z16 depth as two Video4Linux devices, aligned to each other), served over RTSP.
-#   pipelines/depth-camera-serve.sh COLOUR_DEVICE DEPTH_DEVICE [PORT]
+#   CALIBRATION=scene.json pipelines/depth-camera-serve.sh COLOUR_DEVICE DEPTH_DEVICE [PORT]
 # CALIBRATION names its calibration; WIDTH, HEIGHT and RATE the size and rate both devices are asked for.
 set -eu
-. "$(dirname "$0")/common.sh"
+: "${CALIBRATION:?is missing; expected the calibration document of this very camera, for the size that is asked for (WIDTH and HEIGHT): docs/calibration.md}"
+. "$(dirname "$(readlink -f "$0")")/common.sh"
 WIDTH=${WIDTH:-640} HEIGHT=${HEIGHT:-480} RATE=${RATE:-30} DEPTH_FORMAT=${DEPTH_FORMAT:-Z16 }
 COLOUR=${COLOUR:-v4l2src device=${1:?a colour device, such as /dev/video4} ! video/x-raw,width=$WIDTH,height=$HEIGHT}
 DEPTH=${2:?a depth device, such as /dev/video2}
@@ -28,7 +29,7 @@ run egostream serve --port "${3:-8554}" --path /ego --launch \
   "$COLOUR ! queue ! view.sink \
    shmsrc socket-path=$folder/depth is-live=true do-timestamp=true ! \
    video/x-raw,format=GRAY16_LE,width=$WIDTH,height=$HEIGHT,framerate=$RATE/1 ! queue ! view.depth \
-   exo2ego name=view calibration=\"$CALIBRATION\" ${POSE:+pose=$POSE} backend=$BACKEND model=\"$MODEL\" steps=$STEPS model-interval=$MODEL_INTERVAL ! queue" &
+   exo2ego name=view calibration=\"$CALIBRATION\" ${POSE:+pose=\"$POSE\"} backend=$BACKEND model=\"$MODEL\" steps=$STEPS model-interval=$MODEL_INTERVAL ! queue" &
 jobs+=($!)
 
 status=0

@@ -1,9 +1,13 @@
 #!/bin/sh
 # A recorded exo video with its depth video, rendered into a file as fast as the machine can.
 #   pipelines/file-to-file.sh [CLIP_FOLDER [OUTPUT.mp4]]
+# Without a folder it takes a checkout's sample.
 set -eu
-. "$(dirname "$0")/common.sh"
-clip=${1:-$here/../samples/workbench}
+. "$(dirname "$(readlink -f "$0")")/common.sh"
+sample=$here/../samples/workbench
+# Only a checkout has the sample.
+[ -e "$sample/clip.json" ] || : "${1:?CLIP_FOLDER is missing; expected a folder with clip.json, exo.mp4 and depth.mkv}"
+clip=${1:-$sample}
 
 run gst-launch-1.0 -e \
   filesrc location="$clip/exo.mp4" ! decodebin ! videoconvert ! queue ! view.sink \

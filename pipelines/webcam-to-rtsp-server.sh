@@ -2,7 +2,7 @@
 # A webcam's view as the wearer would see it, published to an RTSP server that records (such as MediaMTX).
 #   pipelines/webcam-to-rtsp-server.sh [/dev/videoN [rtsp://HOST:PORT/PATH]]
 set -eu
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$(readlink -f "$0")")/common.sh"
 
 run gst-launch-1.0 -e \
   v4l2src device="${1:-/dev/video0}" ! $CAMERA ! queue ! \

@@ -33,7 +33,8 @@ struct DepthCameraTests {
 
     func serve() throws -> RunningTool {
       try Tool(path: "/usr/bin/env").start([
-        "WIDTH=64", "HEIGHT=48", folder + "/share/egostream/pipelines/depth-camera-serve.sh", "colour", "depth",
+        "CALIBRATION=scene.json", "WIDTH=64", "HEIGHT=48", folder + "/share/egostream/pipelines/depth-camera-serve.sh",
+        "colour", "depth",
       ])
     }
 
