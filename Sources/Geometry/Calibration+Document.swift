@@ -84,7 +84,7 @@ extension DepthFormat {
       invalid = value
     }
     if let assumed = document.assumed_metres {
-      guard assumed.isFinite, assumed > 0.05, assumed <= 1000 else {
+      guard assumed.isFinite, assumed >= 0.05, assumed <= 1000 else {
         throw Failure(.calibration, "depth.assumed_metres is \(assumed); expected metres, 0.05 to 1000")
       }
       assumedMetres = assumed

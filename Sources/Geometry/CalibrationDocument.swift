@@ -28,6 +28,11 @@ struct CalibrationDocument: Codable {
     var image_circle_radius: Double?
     var photometric: PhotometricDocument?
     var world_to_camera: MatricesDocument?
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+      case model, width, height, f, fx, fy, cx, cy, radial, coefficients, tangential, thin_prism
+      case rotate_clockwise_degrees, image_circle_radius, photometric, world_to_camera
+    }
   }
 
   struct PhotometricDocument: Codable {
@@ -42,6 +47,10 @@ struct CalibrationDocument: Codable {
     var kind: String?
     var invalid: Int?
     var assumed_metres: Double?
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+      case file, unit, metres_per_unit, kind, invalid, assumed_metres
+    }
   }
 
   /// One matrix or a list of them, each with rows of four numbers.
@@ -55,36 +64,22 @@ struct CalibrationDocument: Codable {
     }
 
     init(from decoder: any Decoder) throws {
+      isOne = Self.isOne(decoder)
       let container = try decoder.singleValueContainer()
-      do {
-        let one = try container.decode([[Double]].self)
-        isOne = !one.isEmpty
-        list = one.isEmpty ? [] : [one]
-      } catch let asOne as DecodingError {
-        isOne = false
-        do {
-          list = try container.decode([[[Double]]].self)
-        } catch let asList as DecodingError {
-          // Neither reads; the attempt that got further in meets what is really wrong.
-          throw asList.codingPath.count > asOne.codingPath.count ? asList : asOne
-        }
-      }
+      list = isOne ? [try container.decode([[Double]].self)] : try container.decode([[[Double]]].self)
+    }
+
+    /// Told by the first row's first element, which is a row itself in a list: what is wrong further on is then looked
+    /// for, and named, in the right place.
+    private static func isOne(_ decoder: any Decoder) -> Bool {
+      guard var rows = try? decoder.unkeyedContainer(), !rows.isAtEnd else { return false }
+      guard var row = try? rows.nestedUnkeyedContainer() else { return true }
+      return row.isAtEnd || (try? row.nestedUnkeyedContainer()) == nil
     }
 
     func encode(to encoder: any Encoder) throws {
       var container = encoder.singleValueContainer()
       if isOne, let one = list.first { try container.encode(one) } else { try container.encode(list) }
-    }
-  }
-}
-
-extension DecodingError {
-  fileprivate var codingPath: [any CodingKey] {
-    switch self {
-    case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
-      .dataCorrupted(let context):
-      context.codingPath
-    @unknown default: []
     }
   }
 }

@@ -20,7 +20,7 @@ extension Camera {
       throw Failure(.calibration, "\(field).fx is missing; give f, or fx and fy, in pixels")
     }
     let fy = document.fy ?? fx
-    for (name, value) in [("fx", fx), ("fy", fy)] where !(value.isFinite && value > 1 && value < 1e6) {
+    for (name, value) in [("fx", fx), ("fy", fy)] where !(value.isFinite && value >= 1 && value <= 1e6) {
       throw refuse(name, value, "a focal length in pixels, 1 to 1e6")
     }
     for (name, value, size) in [("cx", document.cx, document.width), ("cy", document.cy, document.height)]

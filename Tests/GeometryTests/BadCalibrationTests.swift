@@ -104,6 +104,11 @@ struct BadCalibrationTests {
     Case("[0, 0, 1, 0]]}", "[0, 0, 1, -412345]]}", "exo.world_to_camera", "-412345", "10000 metres", "local origin"),
     Case("[0, 0, 1, 0]]}", "[0, 0, 1, \"0\"]]}", "exo.world_to_camera[2][3] is a string", "number"),
     Case("[0, 0, 1, 2]]]", "[0, 0, \"1\", 2]]]", "ego.world_to_camera[1][2][2] is a string", "number"),
+    Case(
+      "[[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]}", "[[1, 0, 0, 0], [[0]], [0, 0, 1, 0]]}", "exo.world_to_camera[1][0]"
+    ),
+    Case(
+      "[[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]}", "[[1, 0, 0, 0], 5, [0, 0, 1, 0]]}", "exo.world_to_camera[1] is"),
     Case("[0, 0, 1, 2]]]", "[0, 0, 2, 2]]]", "ego.world_to_camera[1]", "no rotation"),
     Case("\"unit\": \"millimetre\"", "\"unit\": \"inch\"", "depth.unit is \"inch\"", "metre"),
     Case(
@@ -125,7 +130,8 @@ struct BadCalibrationTests {
 
   @Test func whatIsJustWithinTheLimitsReads() throws {
     let text = Self.good.replacing("\"width\": 640, \"height\": 480", with: "\"width\": 16384, \"height\": 1024")
-      .replacing("[0, 0, 1, 0]]}", with: "[0, 0, 1, 10000]]}")
+      .replacing("[0, 0, 1, 0]]}", with: "[0, 0, 1, 10000]]}").replacing("\"fx\": 500", with: "\"fx\": 1e6")
+      .replacing("\"assumed_metres\": 3", with: "\"assumed_metres\": 0.05")
     let read = try Calibration(json: Data(text.utf8), name: "scene.json")
     #expect(read.exo.width == 16384 && read.exoTrajectory.poses[0].translation.z == 10000)
   }
