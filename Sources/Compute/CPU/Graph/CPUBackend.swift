@@ -45,7 +45,12 @@ public final class CPUBackend: Backend {
     case .float32: products = kernels.pointee
     case .bfloat16:
       guard instructions == .best || instructions == .avx512, let narrow = ego_kernels_for(CPUBackend.bfloat16Level)
-      else { throw Failure(.deviceNotFound, "this processor has no bf16 products with \(instructions) instructions") }
+      else {
+        throw Failure(
+          .deviceNotFound,
+          "precision bfloat16: this processor has no bf16 products with \(instructions) instructions; expected one with "
+            + "AVX512_BF16, and instructions best or avx512; precision float32 runs on every processor")
+      }
       products = narrow.pointee
     }
     linearAlgebra = try LinearAlgebra.shared.get()
