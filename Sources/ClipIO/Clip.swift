@@ -1,5 +1,4 @@
 import Compute
-import FoundationEssentials
 import Geometry
 
 /// A folder with a recorded scene: `clip.json` (its calibration), `exo.mp4`, `depth.mkv`, and for scoring
@@ -14,8 +13,8 @@ public struct Clip: Sendable {
   public let truthFile: String?
   /// The prior that EgoX rendered offline from the whole clip.
   public let egoxPriorFile: String?
-  /// Frames that count; the files may hold a repeated one more.
-  public let frames: Int
+  /// Frames that count, where the document says; the files may hold a repeated one more.
+  public let frames: Int?
   public let framesPerSecond: Double
 
   /// Every file of it that is there, as `requireSeparate` takes them.
@@ -25,40 +24,43 @@ public struct Clip: Sendable {
     }
   }
 
-  private struct Header: Decodable {
-    struct Depth: Decodable { let file: String? }
-    let name: String?
-    let fps: Double?
-    let frames: Int
-    let depth: Depth?
-  }
-
-  /// - Throws: `Failure` naming what is missing in the folder.
-  public init(folder: String) throws {
+  /// - Throws: `Failure` naming what is missing in the folder, or wrong with its calibration.
+  public init(folder: String) throws(Failure) {
     let trimmed = folder.hasSuffix("/") && folder.count > 1 ? String(folder.dropLast()) : folder
     func path(_ file: String) -> String { trimmed + "/" + file }
     func present(_ file: String) -> String? {
-      FileManager.default.fileExists(atPath: path(file)) ? path(file) : nil
+      isRegularFile(path(file)) ? path(file) : nil
     }
     guard let calibrationFile = present("clip.json"), let exoFile = present("exo.mp4") else {
       throw Failure(
         .setting, "\(folder): not a clip; expected a folder with clip.json and exo.mp4 (see samples/workbench)")
     }
-    let header: Header
-    do {
-      header = try JSONDecoder().decode(Header.self, from: Data(contentsOf: URL(filePath: calibrationFile)))
-    } catch {
-      throw Failure(.calibration, "\(calibrationFile): not a clip description: \(error)")
-    }
+    let calibration = try Calibration(contentsOfFile: calibrationFile)
     self.folder = trimmed
-    name = header.name ?? String(trimmed.split(separator: "/").last ?? "clip")
+    name = calibration.name ?? String(trimmed.split(separator: "/").last ?? "clip")
     self.calibrationFile = calibrationFile
     self.exoFile = exoFile
-    depthFile = present(header.depth?.file ?? "depth.mkv")
+    let depth = calibration.depth.file ?? "depth.mkv"
+    depthFile = present(depth)
+    guard depthFile != nil || calibration.depth.assumedMetres != nil else {
+      throw Failure(
+        .format,
+        "\(path(depth)): no such file, and \(calibrationFile) has no depth.assumed_metres; without depth nothing is "
+          + "seen and every frame is empty; expected the clip's depth, a GRAY16_LE video")
+    }
     truthFile = present("ego_truth.mp4")
     egoxPriorFile = present("egox_prior.mp4")
-    frames = header.frames
-    framesPerSecond = header.fps ?? 30
+    frames = calibration.frames
+    framesPerSecond = calibration.framesPerSecond
+  }
+
+  /// How many frames count, counted in the exo video where the document does not say.
+  public func countFrames() throws -> Int {
+    if let frames { return frames }
+    let reader = try FrameReader(file: exoFile, format: .rgbx)
+    var count = 0
+    while try reader.withNext({ _ in }) != nil { count += 1 }
+    return count
   }
 }
 
@@ -71,7 +73,7 @@ public final class ClipReader {
   public init(_ clip: Clip, limit: Int? = nil) throws(Failure) {
     exo = try FrameReader(file: clip.exoFile, format: .rgbx)
     if let file = clip.depthFile { depth = try FrameReader(file: file, format: .gray16) } else { depth = nil }
-    remaining = min(clip.frames, limit ?? .max)
+    remaining = min(clip.frames ?? .max, limit ?? .max)
   }
 
   /// Hands the next frame to `body`; a missing depth frame is `nil`.

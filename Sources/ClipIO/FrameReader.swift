@@ -52,20 +52,21 @@ public final class FrameReader {
   private let format: PixelFormat
   private let pipeline: Pipeline
   private let sink: UnsafeMutablePointer<GstAppSink>
+  /// Of the latest frame, where the file says.
+  public private(set) var framesPerSecond: Double?
 
   /// - Parameter size: scales frames to that size; `nil` keeps the file's.
   /// - Throws: `Failure` when the file is not there or cannot be opened.
   public init(file: String, format: PixelFormat, size: (width: Int, height: Int)? = nil) throws(Failure) {
-    guard isRegularFile(file) else {
-      throw Failure(.format, "\(file): no such file; expected a video")
-    }
+    try requireRegularFile(file, what: nil, expected: "a video")
     self.file = file
     self.format = format
     var caps = "video/x-raw,format=\(format.rawValue)"
     if let size { caps += ",width=\(size.width),height=\(size.height),pixel-aspect-ratio=1/1" }
+    let decoded =
+      try format == .gray16 ? DepthVideo(file).launch : "filesrc location=\(launchQuoted(file)) ! decodebin"
     pipeline = try Pipeline(
-      "filesrc location=\(launchQuoted(file)) ! decodebin ! videoconvert ! videoscale ! \(caps)"
-        + " ! appsink name=frames sync=false max-buffers=4")
+      "\(decoded) ! videoconvert ! videoscale ! \(caps) ! appsink name=frames sync=false max-buffers=4")
     guard let found = pipeline.named("frames") else { throw Failure(.library, "appsink is not installed") }
     sink = UnsafeMutableRawPointer(found).assumingMemoryBound(to: GstAppSink.self)
     try pipeline.play()
@@ -84,6 +85,7 @@ public final class FrameReader {
       let base = frame.data.0
     else { throw Failure(.format, "\(file): a decoded frame cannot be read as \(format.rawValue)") }
     defer { gst_video_frame_unmap(&frame) }
+    framesPerSecond = info.fps_n > 0 && info.fps_d > 0 ? Double(info.fps_n) / Double(info.fps_d) : nil
     return try body(
       DecodedFrame(
         base: UnsafePointer(base.assumingMemoryBound(to: UInt8.self)), width: Int(frame.info.width),

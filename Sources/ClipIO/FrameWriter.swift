@@ -1,8 +1,7 @@
 import CGStreamerApp
 import Compute
 
-/// Writes frames to a video or picture file, chosen by its name: `.mp4` is H.264, `.mkv` is lossless FFV1, `.png` is
-/// one picture.
+/// Writes frames to a video or picture file.
 public final class FrameWriter {
   public let file: String
   private let pipeline: Pipeline
@@ -14,9 +13,12 @@ public final class FrameWriter {
   /// Frames that may wait for the encoder.
   private static let mostWaiting: guint64 = 8
 
-  /// - Parameter filters: elements between the frames and the encoder, as they stand in a launch line.
+  /// - Parameters:
+  ///   - ending: what kind of file it is; that of a picture takes a single frame.
+  ///   - filters: elements between the frames and the encoder, as they stand in a launch line.
   public init(
-    file: String, format: PixelFormat, width: Int, height: Int, framesPerSecond: Double, filters: [String] = []
+    file: String, ending: FileEnding, format: PixelFormat, width: Int, height: Int, framesPerSecond: Double,
+    filters: [String] = []
   ) throws(Failure) {
     self.file = file
     self.height = height
@@ -28,20 +30,19 @@ public final class FrameWriter {
     let between = ["videoconvert"] + filters.flatMap { [$0, "videoconvert"] }
     pipeline = try Pipeline(
       (["appsrc name=frames format=time max-bytes=0 caps=\(launchQuoted(caps))"] + between
-        + [try Self.encoder(for: file), "filesink location=\(launchQuoted(file))"]).joined(separator: " ! "))
+        + [Self.encoder(for: ending), "filesink location=\(launchQuoted(file))"]).joined(separator: " ! "))
     guard let found = pipeline.named("frames") else { throw Failure(.library, "appsrc is not installed") }
     source = UnsafeMutableRawPointer(found).assumingMemoryBound(to: GstAppSrc.self)
     try pipeline.play()
   }
 
-  private static func encoder(for file: String) throws(Failure) -> String {
+  private static func encoder(for ending: FileEnding) -> String {
+    switch ending {
     // Quality 12 is beyond what scoring can tell from the original, so a figure taken from the file holds.
-    if file.hasSuffix(".mp4") {
-      return "x264enc pass=qual quantizer=12 ! video/x-h264,profile=high ! h264parse ! mp4mux"
+    case .mp4: "x264enc pass=qual quantizer=12 ! video/x-h264,profile=high ! h264parse ! mp4mux"
+    case .mkv: "avenc_ffv1 ! matroskamux"
+    case .png: "pngenc snapshot=true"
     }
-    if file.hasSuffix(".mkv") { return "avenc_ffv1 ! matroskamux" }
-    if file.hasSuffix(".png") { return "pngenc snapshot=true" }
-    throw Failure(.setting, "\(file): unknown kind of file; expected a name that ends in .mp4, .mkv or .png")
   }
 
   /// Appends one frame of tightly packed rows.
@@ -58,10 +59,16 @@ public final class FrameWriter {
     buffer.pointee.duration = GstClockTime(frameNanoseconds)
     written += 1
     // Not appsrc's own `block`: it would wait for ever on a pipeline that failed, on a full disk for example.
-    while gst_app_src_get_current_level_buffers(source) >= Self.mostWaiting {
-      guard let failure = pipeline.pendingFailure(within: 1_000_000) else { continue }
+    // A request to stop ends the waiting too: what is left goes in at once, and is finished.
+    while gst_app_src_get_current_level_buffers(source) >= Self.mostWaiting, !StopRequest.isMade {
+      do {
+        if try pipeline.handleMessages(timeout: 1_000_000) { continue }
+      } catch {
+        gst_buffer_unref(buffer)
+        throw Failure(.library, "\(file): \(error.message)")
+      }
       gst_buffer_unref(buffer)
-      throw Failure(.library, "\(file): \(failure.message)")
+      throw Failure(.library, "\(file): the encoder ended after fewer than \(written) frames")
     }
     guard gst_app_src_push_buffer(source, buffer) == GST_FLOW_OK else {
       throw Failure(.library, "\(file): \(pipeline.pendingFailure()?.message ?? "the encoder took no more frames")")
@@ -71,8 +78,10 @@ public final class FrameWriter {
   /// Ends the file; without this it is not playable.
   public func finish() throws(Failure) {
     gst_app_src_end_of_stream(source)
-    do {
-      try pipeline.waitForEnd()
+    do throws(Failure) {
+      while try pipeline.handleMessages(timeout: 100_000_000) {
+        guard !StopRequest.isInsistent else { throw Failure(.library, "not finished: asked to stop at once") }
+      }
     } catch {
       throw Failure(.library, "\(file): \(error.message)")
     }

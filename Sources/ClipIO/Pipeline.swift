@@ -115,6 +115,3 @@ public func warning(from message: UnsafeMutablePointer<GstMessage>) -> String {
   defer { g_clear_error(&warning) }
   return warning.map { String(cString: $0.pointee.message) } ?? "unknown warning"
 }
-
-/// Whether a file, not a folder, is there.
-public func isRegularFile(_ path: String) -> Bool { g_file_test(path, G_FILE_TEST_IS_REGULAR) != 0 }

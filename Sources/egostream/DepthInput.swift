@@ -5,23 +5,22 @@ import Compute
 /// Where depth comes from.
 enum DepthInput {
   case device(String)
-  case file(String)
+  case file(DepthVideo)
 
   /// What `--depth` takes.
   static let help: ArgumentHelp = """
     A GRAY16_LE video, or a camera (/dev/videoN) that delivers depth as Y16 (for Z16: pipelines/depth-camera-serve.sh); \
-    without it the calibration's assumed depth is used.
+    without it the calibration's depth.assumed_metres is used.
     """
 
   init(_ text: String) throws(Failure) {
-    if text.hasPrefix("/dev/") {
+    if isCamera(text) {
       // What else is wrong with a device GStreamer says itself.
       let formats = (try? VideoDevice(path: text))?.formats.map(\.fourCharacterCode) ?? []
       if let reason = Self.refusal(ofFormats: formats) { throw Failure(.format, "depth \(text): \(reason)") }
       self = .device(text)
     } else {
-      try requireFile(text, what: "depth", expected: "/dev/videoN of a depth camera, or a GRAY16_LE video file")
-      self = .file(text)
+      self = .file(try DepthVideo(text))
     }
   }
 
@@ -32,7 +31,8 @@ enum DepthInput {
   static func refusal(ofFormats formats: [String]) -> String? {
     guard formats.contains("Z16 "), !formats.contains("Y16 ") else { return nil }
     return "delivers \(formats.joined(separator: ", ")), of which depth is Z16, which GStreamer's v4l2src cannot "
-      + "capture; expected Y16; pipelines/depth-camera-serve.sh COLOUR_DEVICE DEPTH_DEVICE reads Z16 with v4l2-ctl"
+      + "capture; expected Y16; CALIBRATION=scene.json pipelines/depth-camera-serve.sh COLOUR_DEVICE DEPTH_DEVICE reads "
+      + "Z16 with v4l2-ctl"
   }
 
   func launch(width: Int, height: Int) -> String {
@@ -40,7 +40,7 @@ enum DepthInput {
     // GStreamer calls Video4Linux's Y16 by the layout of its samples.
     case .device(let path):
       "v4l2src device=\(launchQuoted(path)) ! video/x-raw,format=GRAY16_LE,width=\(width),height=\(height)"
-    case .file(let path): "filesrc location=\(launchQuoted(path)) ! decodebin ! video/x-raw,format=GRAY16_LE"
+    case .file(let video): video.launch
     }
   }
 }

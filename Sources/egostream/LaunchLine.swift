@@ -15,14 +15,15 @@ enum ExoInput {
       self = .webcam(device: "/dev/video0")
     } else if text.hasPrefix("webcam:") {
       self = .webcam(device: String(text.dropFirst("webcam:".count)))
-    } else if text.hasPrefix("/dev/") {
+    } else if isCamera(text) {
       self = .webcam(device: text)
     } else if text == "test" {
       self = .test
     } else if text.hasPrefix("rtsp://") {
       self = .rtsp(text)
     } else {
-      try requireFile(text, what: "input", expected: "webcam, webcam:/dev/videoN, test, rtsp://... or a video file")
+      try requireRegularFile(
+        text, what: "input", expected: "webcam, webcam:/dev/videoN, test, rtsp://... or a video file")
       self = .file(text)
     }
   }
@@ -91,10 +92,10 @@ func launchLine(
 
 /// - Throws: `Failure` where no window can open: the sinks that would be tried say little, or crash.
 func requireDisplay() throws(Failure) {
-  let isThere = ["DISPLAY", "WAYLAND_DISPLAY"].contains { (name: String) in
+  let hasDisplay = ["DISPLAY", "WAYLAND_DISPLAY"].contains { (name: String) in
     getenv(name).map { $0.pointee != 0 } ?? false
   }
-  guard isThere else {
+  guard hasDisplay else {
     throw Failure(
       .setting,
       "output window: no display, neither DISPLAY nor WAYLAND_DISPLAY is set; expected one, or another --output: "
@@ -102,8 +103,5 @@ func requireDisplay() throws(Failure) {
   }
 }
 
-func requireFile(_ path: String, what: String, expected: String) throws(Failure) {
-  guard isRegularFile(path) else {
-    throw Failure(.setting, "\(what) \(path): no such file; expected \(expected)")
-  }
-}
+/// Whether a path is that of a camera, though it may not be plugged in: /dev/fd and /dev/stdin can be anything.
+func isCamera(_ path: String) -> Bool { path.hasPrefix("/dev/") && (isCharacterDevice(path) || !isThere(path)) }

@@ -36,9 +36,10 @@ struct PriorCommand: ParsableCommand {
 
   func run() throws {
     let clip = try Clip(folder: clip)
-    try requireSeparate(
-      outputs: [NamedFile("--out", out)] + (maskOut.map { [NamedFile("--mask-out", $0)] } ?? []),
-      inputs: clip.files + [NamedFile("--pose", pose)])
+    let outputs = [NamedFile("--out", out)] + (maskOut.map { [NamedFile("--mask-out", $0)] } ?? [])
+    try requireSeparate(outputs: outputs, inputs: clip.files + [NamedFile("--pose", pose)])
+    try requireWritable(outputs)
+    let endings = try outputs.map { file throws(Failure) in try FileEnding(of: file, among: FileEnding.videos) }
     let calibration = try Calibration(contentsOfFile: clip.calibrationFile)
     var configuration = EgoSession.Configuration()
     configuration.backend = backend
@@ -51,9 +52,10 @@ struct PriorCommand: ParsableCommand {
     let rate = clip.framesPerSecond
     let size = (width: calibration.ego.width, height: calibration.ego.height)
     let video = try FrameWriter(
-      file: out, format: .rgb, width: size.width, height: size.height, framesPerSecond: rate)
+      file: out, ending: endings[0], format: .rgb, width: size.width, height: size.height, framesPerSecond: rate)
     let mask = try maskOut.map { file throws(Failure) in
-      try FrameWriter(file: file, format: .gray8, width: size.width, height: size.height, framesPerSecond: rate)
+      try FrameWriter(
+        file: file, ending: endings[1], format: .gray8, width: size.width, height: size.height, framesPerSecond: rate)
     }
     var rendered = 0
     let write: (RenderedFrame) throws -> Void = { frame in

@@ -43,6 +43,37 @@ struct SeparateFilesTests {
     #expect(try size(clip.folder + "/depth.mkv") == before)
   }
 
+  @Test(arguments: ["prior", "latency", "soak"]) func benchesRefuseToOverwriteTheirClip(_ command: String) throws {
+    let clip = try TemporaryClip()
+    let document = clip.folder + "/clip.json"
+    let before = try size(document)
+    let result = try Tool("egobench").run(command, "--clip", clip.folder, "--json", document)
+    #expect(result.status == 1)
+    #expect(result.errors.contains("--json \(document): is the same file as the clip's"), "\(result.errors)")
+    #expect(try size(document) == before)
+  }
+
+  @Test func reportsThatCannotBeWrittenAreToldOfFirst() throws {
+    let clip = Tool.root + "/samples/workbench"
+    for (arguments, message) in [
+      (
+        ["soak", "--json", "/nowhere/soak.json"],
+        "--json /nowhere/soak.json: cannot be written: No such file or directory"
+      ),
+      (["latency", "--plot", "/tmp"], "--plot /tmp: is a folder"),
+      (
+        ["sheet", "--ego", clip + "/ego_truth.mp4", "--out", "/nowhere/sheet.png"],
+        "--out /nowhere/sheet.png: cannot be"
+      ),
+    ] {
+      let result = try Tool("egobench").start(arguments + ["--clip", clip]).wait()
+      #expect(result.status == 1)
+      #expect(result.errors.contains(message), "\(result.errors)")
+    }
+    let sheets = try Tool("egobench").run("quality", clip, "--sheets", "/dev/null/sheets")
+    #expect(sheets.status == 1 && sheets.errors.contains("--sheets /dev/null/sheets: cannot be made: Not a directory"))
+  }
+
   @Test func twoOutputsAreTwoFiles() throws {
     let clip = try TemporaryClip()
     let out = clip.folder + "/new.mkv"

@@ -31,6 +31,9 @@ struct EngineOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Apply the calibration's photometric profile, where it has one.")
   var photometric = true
 
+  /// All that is read, as `requireSeparate` takes it.
+  func inputs(of clip: Clip) -> [NamedFile] { clip.files + [NamedFile("--pose", pose)] }
+
   /// - Parameters:
   ///   - poses: Opened already; `nil` opens what `pose` names.
   ///   - model: A model's folder; empty shows the prior itself.

@@ -9,6 +9,9 @@ extension CPUBackend.Instructions: ExpressibleByArgument {
   }
 
   public static var allValueStrings: [String] { allCases.map { "\($0)" } }
+
+  // Names that explain themselves; by default they would explain the numbers behind them.
+  public static var allValueDescriptions: [String: String] { [:] }
 }
 
 /// How fast the neural operations run: the timed rows of the table that the tests check.
@@ -29,8 +32,9 @@ struct KernelsCommand: ParsableCommand {
   @Option(help: "Of products on the processor (float32 or bfloat16), of what is stored on Vulkan (float32 or float16).")
   var precision = Precision.float32
 
-  @Option(help: "Vector instructions of the processor.")
-  var instructions = CPUBackend.Instructions.best
+  // No default value: it would be shown as the number behind it.
+  @Option(help: "Vector instructions of the processor; the best that it has without it.")
+  var instructions: CPUBackend.Instructions?
 
   @Option(help: "Time only cases whose description contains this.")
   var filter = ""
@@ -54,6 +58,7 @@ struct KernelsCommand: ParsableCommand {
     if let workers, !(1...64).contains(workers) {
       throw Failure(.setting, "--workers \(workers); expected 1 to 64")
     }
+    try requireOutputs([("--json", json)])
     let timer = try makeTimer()
     var rows: [KernelRow] = []
     for one in ComputeCase.all where one.isTimed && (filter.isEmpty || one.description.contains(filter)) {
@@ -72,7 +77,7 @@ struct KernelsCommand: ParsableCommand {
     case (.cpu, .float32), (.cpu, .bfloat16):
       if cpuTime && workers != 1 { throw Failure(.setting, "--cpu-time: expected --workers 1 with it") }
       let products = precision == .bfloat16 ? CPUBackend.Precision.bfloat16 : .float32
-      let backend = try CPUBackend(workers: workers, instructions: instructions, precision: products)
+      let backend = try CPUBackend(workers: workers, instructions: instructions ?? .best, precision: products)
       return ProcessorTimer(backend: backend, measuresThread: cpuTime)
     case (.vulkan, .float32), (.vulkan, .float16):
       guard case .vulkan(let device) = try VulkanDevice.select(choice: .vulkan, device: device) else {

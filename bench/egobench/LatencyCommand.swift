@@ -22,7 +22,7 @@ struct LatencyCommand: ParsableCommand {
   @Flag(help: "Pace the frames by the clock, as a camera would.")
   var live = false
 
-  @Option(help: "How many frames; the default is the clip once, or 300 when live.")
+  @Option(help: "How many frames at most; the default is the clip once, or 300 when live, forth and back.")
   var frames: Int?
 
   @Option(help: "Where the JSON report goes; - is standard output.")
@@ -31,8 +31,16 @@ struct LatencyCommand: ParsableCommand {
   @Option(help: "Write a plot of every frame's latency here (.svg).")
   var plot: String?
 
+  func validate() throws {
+    try requireFrames(frames)
+    guard engine.photometric else {
+      throw ValidationError("--no-photometric: the element always applies the calibration's profile; leave it out")
+    }
+  }
+
   func run() throws {
     let clip = try Clip(folder: engine.clip)
+    try requireOutputs([("--json", json), ("--plot", plot)], inputs: engine.inputs(of: clip))
     let run = try LatencyRun(clip: clip, engine: engine, model: model, live: live, frames: frames)
     try run.play()
     let report = try run.report()

@@ -7,6 +7,7 @@ import EgoStream
 final class LatencyRun {
   private let clip: Clip
   private let live: Bool
+  /// Of a live run, which would have no end.
   private let limit: Int
   private let camera: LiveCamera?
   private let requestedBackend: BackendChoice
@@ -15,6 +16,7 @@ final class LatencyRun {
   private let converted = (in: PadStopwatch(), out: PadStopwatch())
   private let element = (in: PadStopwatch(), out: PadStopwatch())
   private let shown = PadStopwatch()
+  private let end: FrameLimit?
   private let pipeline: Pipeline
   private let view: UnsafeMutablePointer<GstElement>
   private var declaredSeconds = 0.0
@@ -26,13 +28,16 @@ final class LatencyRun {
     self.clip = clip
     self.live = live
     requestedBackend = engine.backend
-    limit = frames ?? (live ? 300 : clip.frames)
+    limit = frames ?? 300
     camera = live ? try LiveCamera(clip, limit: Self.heldFrames) : nil
     pipeline = try Pipeline(Self.launchLine(clip: clip, engine: engine, model: model, camera: camera))
     guard let view = pipeline.named("view"), let convert = pipeline.named("convert") else {
       throw Failure(.library, "pipeline has lost its elements")
     }
     self.view = view
+    // Before the stopwatches, which then see no frame that it holds back.
+    end = live ? nil : frames.map(FrameLimit.init)
+    guard end?.end("sink", of: convert) ?? true else { throw Failure(.library, "videoconvert has no sink pad") }
     guard converted.in.watch("sink", of: convert), converted.out.watch("src", of: convert),
       element.in.watch("sink", of: view), element.out.watch("src", of: view)
     else { throw Failure(.library, "exo2ego has no sink or src pad") }
@@ -50,8 +55,9 @@ final class LatencyRun {
       Unmanaged.passUnretained(shown).toOpaque(), nil, GConnectFlags(rawValue: 0))
   }
 
-  private static func launchLine(clip: Clip, engine: EngineOptions, model: ModelOptions, camera: LiveCamera?) -> String
-  {
+  private static func launchLine(
+    clip: Clip, engine: EngineOptions, model: ModelOptions, camera: LiveCamera?
+  ) throws(Failure) -> String {
     var view = "exo2ego name=view calibration=\(launchQuoted(clip.calibrationFile)) backend=\(engine.backend.rawValue)"
     view += " fill=\(engine.fill.rawValue) align=\(engine.align.rawValue)"
     view += " model=\(launchQuoted(model.model.isEmpty ? ModelLibrary.noModel : model.model)) steps=\(model.steps)"
@@ -69,7 +75,7 @@ final class LatencyRun {
       depth = camera.depthCaps.map { "\(source) name=depth caps=\(launchQuoted($0))" }
     } else {
       colour = "filesrc location=\(launchQuoted(clip.exoFile)) ! decodebin ! queue"
-      depth = clip.depthFile.map { "filesrc location=\(launchQuoted($0)) ! decodebin ! queue" }
+      if let file = clip.depthFile { depth = "\(try DepthVideo(file).launch) ! queue" }
     }
     colour += " ! videoconvert name=convert ! \(view) ! \(sink)"
     return colour + (depth.map { "  \($0) ! view.depth" } ?? "")

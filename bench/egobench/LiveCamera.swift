@@ -13,11 +13,12 @@ final class LiveCamera {
 
   init(_ clip: Clip, limit: Int) throws(Failure) {
     framesPerSecond = clip.framesPerSecond
-    let frames = min(limit, clip.frames)
+    let frames = min(limit, clip.frames ?? .max)
     // As decoded, without conversion: a camera too delivers YUV that the pipeline has to convert.
-    (colour, colourCaps) = try Self.decode(clip.exoFile, frames: frames)
+    (colour, colourCaps) = try Self.decode(
+      clip.exoFile, "filesrc location=\(launchQuoted(clip.exoFile)) ! decodebin", frames: frames)
     if let file = clip.depthFile {
-      (depth, depthCaps) = try Self.decode(file, frames: frames)
+      (depth, depthCaps) = try Self.decode(file, DepthVideo(file).launch, frames: frames)
     } else {
       depthCaps = nil
     }
@@ -75,10 +76,9 @@ final class LiveCamera {
   }
 
   private static func decode(
-    _ file: String, frames: Int
+    _ file: String, _ source: String, frames: Int
   ) throws(Failure) -> ([UnsafeMutablePointer<GstBuffer>], String) {
-    let pipeline = try Pipeline(
-      "filesrc location=\(launchQuoted(file)) ! decodebin ! appsink name=frames sync=false max-buffers=4")
+    let pipeline = try Pipeline("\(source) ! appsink name=frames sync=false max-buffers=4")
     guard let sink = pipeline.named("frames") else { throw Failure(.library, "appsink is not installed") }
     try pipeline.play()
     var buffers: [UnsafeMutablePointer<GstBuffer>] = []

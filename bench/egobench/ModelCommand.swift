@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClipIO
 import Compute
 import EgoStream
 import Networks
@@ -49,6 +50,7 @@ struct ModelCommand: ParsableCommand {
   var json = "-"
 
   func run() throws {
+    try requireOutputs([("--json", json)], inputs: config.map { [NamedFile("--config", $0)] } ?? [])
     if plan {
       guard let name = config ?? model else { throw Failure(.setting, "expected --config NAME or --model NAME") }
       let configuration = try config == nil ? installed(name) : read(name)

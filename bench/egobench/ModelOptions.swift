@@ -15,6 +15,15 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "Frames from one that it is given to the next, 1 to 16; more are faster, and a chunk waits for them.")
   var modelInterval: UInt32 = 1
 
+  func validate() throws {
+    guard steps <= 1000 else {
+      throw ValidationError("--steps is \(steps); expected 1 to 1000, or 0 for as many as the model was made for")
+    }
+    guard (1...16).contains(modelInterval) else {
+      throw ValidationError("--model-interval is \(modelInterval); expected 1 to 16 frames")
+    }
+  }
+
   /// Has a session run the model so.
   func apply(to configuration: inout EgoSession.Configuration) {
     configuration.steps = steps == 0 ? nil : Int(steps)

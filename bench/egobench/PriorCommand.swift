@@ -23,7 +23,7 @@ struct PriorCommand: ParsableCommand {
   @Option(help: "Write the mask of observed pixels here (.mkv or .mp4).")
   var maskOut: String?
 
-  @Option(help: "Write a picture here: exo, ours, EgoX's prior and truth side by side at a few times.")
+  @Option(help: "Write a picture here (.png): exo, ours, EgoX's prior and truth side by side at a few times.")
   var sheet: String?
 
   struct Score: Encodable {
@@ -52,29 +52,36 @@ struct PriorCommand: ParsableCommand {
     var egox_prior: Score?
   }
 
+  func validate() throws { try requireFrames(frames) }
+
   func run() throws {
     let clip = try Clip(folder: engine.clip)
-    let outputs = [("--out", out), ("--mask-out", maskOut), ("--sheet", sheet)]
-    try requireSeparate(
-      outputs: outputs.compactMap { name, path in path.map { NamedFile(name, $0) } },
-      inputs: clip.files + [NamedFile("--pose", engine.pose)])
+    try requireOutputs(
+      [("--json", json), ("--out", out), ("--mask-out", maskOut), ("--sheet", sheet)], inputs: engine.inputs(of: clip))
+    func ending(_ name: String, _ file: String?, _ known: [FileEnding]) throws(Failure) -> FileEnding? {
+      try file.map { path throws(Failure) in try FileEnding(of: NamedFile(name, path), among: known) }
+    }
+    let videoEnding = try ending("--out", out, FileEnding.videos)
+    let maskEnding = try ending("--mask-out", maskOut, FileEnding.videos)
+    _ = try ending("--sheet", sheet, [.png])
     let reader = try ClipReader(clip, limit: frames)
     let renderer = try engine.renderer(for: clip)
     var scoring = PriorScoring(clip: clip)
     var video: FrameWriter?
     var mask: FrameWriter?
-    let pictures = sheet.map { SheetWriter(file: $0, frames: min(clip.frames, frames ?? clip.frames)) }
+    let pictures = try sheet.map { SheetWriter(file: $0, frames: min(try clip.countFrames(), frames ?? .max)) }
     var rendered = 0
 
     let begin = monotonicSeconds()
     let finished: (RenderedFrame) throws -> Void = { frame in
-      if let out, video == nil {
+      if let out, let videoEnding, video == nil {
         video = try FrameWriter(
-          file: out, format: .rgb, width: frame.width, height: frame.height, framesPerSecond: clip.framesPerSecond)
+          file: out, ending: videoEnding, format: .rgb, width: frame.width, height: frame.height,
+          framesPerSecond: clip.framesPerSecond)
       }
-      if let maskOut, mask == nil {
+      if let maskOut, let maskEnding, mask == nil {
         mask = try FrameWriter(
-          file: maskOut, format: .gray8, width: frame.width, height: frame.height,
+          file: maskOut, ending: maskEnding, format: .gray8, width: frame.width, height: frame.height,
           framesPerSecond: clip.framesPerSecond)
       }
       try video?.write(frame.ego)

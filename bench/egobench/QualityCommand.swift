@@ -2,7 +2,6 @@ import ArgumentParser
 import ClipIO
 import Compute
 import EgoStream
-import FoundationEssentials
 import Geometry
 
 /// How good the product's picture is on clips with a true ego video, beside what naive outputs would have scored.
@@ -65,9 +64,16 @@ struct QualityCommand: ParsableCommand {
     var skipped: [String: String]
   }
 
+  func validate() throws { try requireFrames(frames) }
+
   func run() throws {
+    if let sheets { try makeFolder(NamedFile("--sheets", sheets)) }
+    // Those that cannot be read are told of when it is their turn.
+    let readable = clips.compactMap { try? Clip(folder: $0) }
+    var outputs: [(name: String, path: String?)] = [("--json", json)]
+    outputs += readable.map { (name: "--sheets", path: sheet(of: $0)) }
+    try requireOutputs(outputs, inputs: readable.flatMap(\.files))
     let model = try product.model.folder()
-    if let sheets { try FileManager.default.createDirectory(atPath: sheets, withIntermediateDirectories: true) }
     var entries: [Entry] = []
     var skipped: [String: String] = [:]
     for folder in clips {
@@ -98,9 +104,11 @@ struct QualityCommand: ParsableCommand {
       to: json)
   }
 
+  private func sheet(of clip: Clip) -> String? { sheets.map { "\($0)/\(clip.name).png" } }
+
   private func score(_ clip: Clip, _ truthFile: String, model: String) throws -> Entry {
     let truth = try TruthFrames(truthFile, clip, limit: frames)
-    let sheet = sheets.map { SheetWriter(file: "\($0)/\(clip.name).png", frames: truth.count) }
+    let sheet = self.sheet(of: clip).map { SheetWriter(file: $0, frames: truth.count) }
     var naive: [String: QualityTally] = [:]
     let filled = product.configuration()
     var bare = filled
@@ -186,7 +194,8 @@ private struct TruthFrames {
     (width, height) = (camera.width, camera.height)
     let reader = try FrameReader(file: file, format: .rgb, size: (width, height))
     var all: [[UInt8]] = []
-    while all.count < min(limit, clip.frames), let frame = try reader.withNext({ $0.packed(bytesPerPixel: 3) }) {
+    while all.count < min(limit, clip.frames ?? .max), let frame = try reader.withNext({ $0.packed(bytesPerPixel: 3) })
+    {
       all.append(frame)
     }
     guard !all.isEmpty else { throw Failure(.format, "\(file): holds no frames") }

@@ -1,3 +1,5 @@
+import ArgumentParser
+import ClipIO
 import Compute
 import FoundationEssentials
 import Glibc
@@ -15,12 +17,17 @@ func writeReport<Report: Encodable>(_ report: Report, to file: String) throws {
   }
 }
 
-func writeText(_ text: String, to file: String) throws {
-  do {
-    try text.write(toFile: file, atomically: false, encoding: .utf8)
-  } catch {
-    throw Failure(.setting, "\(file): cannot be written: \(error); expected a path in an existing, writable folder")
-  }
+/// Looks over what a command writes, before it measures for minutes: nothing that it reads, and all of it writable.
+/// - Parameter outputs: options and their paths; `nil` and `-`, standard output, are no files.
+func requireOutputs(_ outputs: [(name: String, path: String?)], inputs: [NamedFile] = []) throws(Failure) {
+  let files = outputs.compactMap { name, path in path.flatMap { $0 == "-" ? nil : NamedFile(name, $0) } }
+  try requireSeparate(outputs: files, inputs: inputs)
+  try requireWritable(files)
+}
+
+/// Refuses a number of frames that is none.
+func requireFrames(_ frames: Int?) throws {
+  if let frames, frames < 1 { throw ValidationError("--frames is \(frames); expected 1 or more") }
 }
 
 /// Three decimals: more is noise in every figure reported here.

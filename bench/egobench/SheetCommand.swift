@@ -18,8 +18,9 @@ struct SheetCommand: ParsableCommand {
 
   func run() throws {
     let clip = try Clip(folder: engine.clip)
-    try requireSeparate(outputs: [NamedFile("--out", out)], inputs: clip.files + [NamedFile("--ego", ego)])
-    let sheet = SheetWriter(file: out, frames: clip.frames)
+    try requireOutputs([("--out", out)], inputs: engine.inputs(of: clip) + [NamedFile("--ego", ego)])
+    _ = try FileEnding(of: NamedFile("--out", out), among: [.png])
+    let sheet = SheetWriter(file: out, frames: try clip.countFrames())
     let reader = try ClipReader(clip)
     let renderer = try engine.renderer(for: clip)
     let addPrior: (RenderedFrame) throws -> Void = { frame in

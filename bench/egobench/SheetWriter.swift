@@ -88,7 +88,8 @@ final class SheetWriter {
         + "xpad=\(Int(Double(label.x) * scale) + 8) ypad=\(Int(Double(label.y) * scale) + 8)"
     }
     let writer = try FrameWriter(
-      file: file, format: .rgb, width: width, height: height, framesPerSecond: 1, filters: [scaler] + overlays)
+      file: file, ending: .png, format: .rgb, width: width, height: height, framesPerSecond: 1,
+      filters: [scaler] + overlays)
     try canvas.withUnsafeBytes { try writer.write($0) }
     try writer.finish()
   }
