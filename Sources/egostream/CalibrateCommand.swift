@@ -23,13 +23,14 @@ struct CalibrateCommand: ParsableCommand {
     let calibration = try Calibration(contentsOfFile: check)
     let report = CalibrationReport(calibration)
     for line in report.lines { print(line) }
-    var warnings = report.warnings
+    var warnings = report.warnings + (try UnknownKeys(inFile: check).warnings)
     if let exo {
       let reader = try FrameReader(file: exo, format: .rgbx)
       guard let size = try reader.withNext({ (width: $0.width, height: $0.height) }) else {
         throw Failure(.format, "\(exo): holds no frames")
       }
       print("video   \(exo): \(size.width)x\(size.height)")
+      warnings += try PaceCheck(calibration, reader).warnings
       let wanted = (width: calibration.exo.width, height: calibration.exo.height)
       if !calibration.exo.hasShape(width: size.width, height: size.height) {
         throw Failure(
