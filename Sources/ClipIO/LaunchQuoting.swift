@@ -28,8 +28,12 @@ public func shellWords(_ line: String) -> String {
     word.append(character)
   }
   if !word.isEmpty { words.append(word) }
-  return words.map { $0 == "!" || $0.allSatisfy(isPlain) ? $0 : "'" + escapedForSingleQuotes($0) + "'" }
-    .joined(separator: " ")
+  return words.map { $0 == "!" ? $0 : shellWord($0) }.joined(separator: " ")
+}
+
+/// A word as a shell takes it, quoted where it must be.
+func shellWord(_ word: String) -> String {
+  word.allSatisfy(isPlain) ? word : "'" + escapedForSingleQuotes(word) + "'"
 }
 
 private func escapedForSingleQuotes(_ word: String) -> String {

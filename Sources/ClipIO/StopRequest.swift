@@ -12,6 +12,8 @@ public enum StopRequest {
   ///   that time, or at a second request, the program ends with status 130. 0 leaves both to the loops.
   public static func watch(patienceSeconds: UInt32 = 0) {
     self.patienceSeconds = patienceSeconds
+    // A request from before is met with the new patience; without one, a clock that runs stops.
+    alarm(isMade ? patienceSeconds : 0)
     if patienceSeconds > 0 { signal(SIGALRM) { _ in _exit(StopRequest.leftAtOnce) } }
     for number in [SIGINT, SIGTERM] {
       signal(number) { _ in
@@ -28,5 +30,5 @@ public enum StopRequest {
   public static var isInsistent: Bool { requests > 1 }
 
   /// What a shell says of a program that Ctrl-C ended.
-  private static var leftAtOnce: Int32 { 130 }
+  public static var leftAtOnce: Int32 { 130 }
 }

@@ -41,6 +41,24 @@ struct ElementOptions: ParsableArguments {
   @Option(help: "What errors of the exo camera's calibration are corrected by: wearer or none.")
   var align = EgoSession.Alignment.wearer
 
+  func validate() throws {
+    guard steps <= 1000 else {
+      throw ValidationError("--steps is \(steps); expected 1 to 1000, or 0 for as many as the model was made for")
+    }
+    guard (1...16).contains(modelInterval) else {
+      throw ValidationError("--model-interval is \(modelInterval); expected 1 to 16 frames")
+    }
+  }
+
+  /// The options that say anything else than without them, as they are called.
+  var given: [String] {
+    [
+      ("--calibration", calibration != nil), ("--pose", !pose.isEmpty), ("--backend", backend != .auto),
+      ("--device", !device.isEmpty), ("--model", model != ModelLibrary.automatic), ("--steps", steps != 0),
+      ("--model-interval", modelInterval != 1), ("--fill", fill != .pushPull), ("--align", align != .wearer),
+    ].filter(\.1).map(\.0)
+  }
+
   /// The element as it stands in a launch line, named `view`.
   func launch(calibration: String) -> String {
     var line = "exo2ego name=view calibration=\(launchQuoted(calibration))"

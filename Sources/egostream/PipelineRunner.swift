@@ -1,3 +1,4 @@
+import ArgumentParser
 import CGStreamerApp
 import ClipIO
 import Compute
@@ -15,15 +16,24 @@ final class PipelineRunner {
   }
 
   /// Runs until the end of the stream, an error, or a request to stop; a stop ends files properly.
-  func run() throws(Failure) {
-    StopRequest.watch()
+  /// - Parameter file: what is written, where it is a file.
+  /// - Throws: `ExitCode` 130 at a second request to stop.
+  func run(file: String? = nil) throws {
+    // A server that never answers holds the start up for ever, and nothing is lost where nothing runs yet.
+    StopRequest.watch(patienceSeconds: Self.patienceSeconds)
     try pipeline.play()
     let begin = monotonicSeconds()
     var shown = begin
+    var hasStarted = false
     var endIsAsked = false
     var isRunning = true
     while isRunning {
-      if StopRequest.isInsistent { break }
+      if !hasStarted, isUnderWay(writing: file) {
+        hasStarted = true
+        // A file is always finished; elsewhere a server may go silent, and asking for the end would wait for it.
+        StopRequest.watch(patienceSeconds: file == nil ? Self.endPatienceSeconds : 0)
+      }
+      if StopRequest.isInsistent { try leaveUnfinished(file) }
       if StopRequest.isMade, !endIsAsked {
         endIsAsked = true
         gst_element_send_event(pipeline.element, gst_event_new_eos())
@@ -37,6 +47,31 @@ final class PipelineRunner {
       }
     }
     if showsProgress { showProgress(seconds: monotonicSeconds() - begin, isLast: true) }
+  }
+
+  /// How long the start may go on after a request to stop, and an end that is not orderly may take.
+  private static let patienceSeconds: UInt32 = 2
+  /// How long an orderly end may take where no file is written: a model may still have a chunk to make.
+  private static let endPatienceSeconds: UInt32 = 8
+
+  /// Whether there is something to bring to an orderly end.
+  private func isUnderWay(writing file: String?) -> Bool {
+    var state = GST_STATE_NULL
+    gst_element_get_state(pipeline.element, &state, nil, 0)
+    if state == GST_STATE_PLAYING { return true }
+    // A live pipeline plays only once its output has the first frame; of a file's, frames in the encoder count too.
+    guard file != nil else { return false }
+    return pipeline.named("view").map { ElementStatistics(of: $0).numbers["frames-out"] ?? 0 > 0 } ?? false
+  }
+
+  private func leaveUnfinished(_ file: String?) throws -> Never {
+    // What does not let itself be stopped is not waited for either.
+    StopRequest.watch(patienceSeconds: Self.patienceSeconds)
+    if showsProgress, isTerminal { write("\n") }
+    writeLine(
+      file.map { "stopped at once: \($0) is not finished, and may not play; one request to stop finishes it" }
+        ?? "stopped at once")
+    throw ExitCode(StopRequest.leftAtOnce)
   }
 
   /// - Returns: `false` at the end of the stream.

@@ -46,7 +46,7 @@ final class RTSPServer {
   var port: Int { Int(gst_rtsp_server_get_bound_port(server)) }
   var location: String { "rtsp://\(address.contains(":") ? "[\(address)]" : address):\(port)\(path)" }
 
-  /// Serves until SIGINT or SIGTERM, then sends every client away.
+  /// Serves until SIGINT or SIGTERM.
   func run() {
     // Signals that came while the pipeline was looked over count too.
     let stop: @convention(c) (gpointer?) -> gboolean = { loop in
@@ -64,7 +64,10 @@ final class RTSPServer {
     let sources = [g_timeout_add(100, stop, gpointer(loop)), g_timeout_add_seconds(2, prune, server)]
     g_main_loop_run(loop)
     for source in sources { g_source_remove(source) }
+  }
 
+  /// Sends every client away.
+  func close() {
     let remove: GstRTSPServerClientFilterFunc = { _, _, _ in GST_RTSP_FILTER_REMOVE }
     let left = gst_rtsp_server_client_filter(server, remove, nil)
     g_list_free_full(left, g_object_unref)
@@ -79,6 +82,6 @@ final class RTSPServer {
   deinit {
     g_object_unref(server)
     g_main_loop_unref(loop)
-    gst_rtsp_thread_pool_cleanup()
+    // Not gst_rtsp_thread_pool_cleanup(): it waits for the thread of a media that a viewer watched, which does not end.
   }
 }

@@ -9,7 +9,7 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Builds a pipeline from camera to output, prints it, and runs it.",
     discussion: """
-      The printed line works with gst-launch-1.0 as it stands. Examples:
+      The printed line works in a shell as it stands. Examples:
         egostream run --input webcam --calibration pipelines/webcam.json --output window
         egostream run --input exo.mp4 --depth depth.mkv --calibration clip.json --output ego.mp4
         egostream run --input /dev/video2 --calibration scene.json --output rtsp://host:8554/ego
@@ -43,17 +43,20 @@ struct RunCommand: ParsableCommand {
     guard let file = element.calibration else { return }
     let calibration = try Calibration(contentsOfFile: file)
     let ego = try EgoOutput(output)
-    let line = launchLine(
-      input: try ExoInput(input), depth: try depth.map { text throws(Failure) in try DepthInput(text) },
-      element: element.launch(calibration: file), width: calibration.exo.width, height: calibration.exo.height,
-      output: ego.launch)
+    var output: String?
     if case .file(let path) = ego {
+      output = path
       let inputs = [("--input", input), ("--depth", depth ?? ""), ("--calibration", file), ("--pose", element.pose)]
       try requireSeparate(outputs: [NamedFile("--output", path)], inputs: inputs.map { NamedFile($0, $1) })
     }
-    if printsOnly { return print("gst-launch-1.0 -e \(shellWords(line))") }
+    let line = launchLine(
+      input: try ExoInput(input), depth: try DepthInput.depth(depth, for: calibration, of: file),
+      element: element.launch(calibration: file), width: calibration.exo.width, height: calibration.exo.height,
+      output: ego.launch)
+    let command = "\(pluginPathForShell)gst-launch-1.0 -e \(shellWords(line))"
+    if printsOnly { return print(command) }
     if case .window = ego { try requireDisplay() }
-    writeLine("gst-launch-1.0 -e \(shellWords(line))")
-    try PipelineRunner(line, showsProgress: !quiet).run()
+    writeLine(command)
+    try PipelineRunner(line, showsProgress: !quiet).run(file: output)
   }
 }

@@ -57,6 +57,17 @@ struct ServeCommand: ParsableCommand {
       throw ValidationError("--latency is \(latency); expected 0 to 10000 milliseconds")
     }
     if source == .file, input == nil { throw ValidationError("--source file needs --input with a video file") }
+    if source == .test, let input {
+      throw ValidationError("--input \(input): --source test takes none; leave it out")
+    }
+    if launch != nil {
+      let unused = [("--input", input != nil), ("--depth", depth != nil)].filter(\.1).map(\.0) + element.given
+      guard unused.isEmpty else {
+        throw ValidationError(
+          "\(unused.joined(separator: ", ")): --launch takes none of these; expected them in the launch line, as "
+            + "properties of exo2ego or elements before it")
+      }
+    }
     if source != nil, element.calibration == nil {
       throw ValidationError(
         "--calibration is missing; expected the scene's calibration document, such as pipelines/webcam.json")
@@ -75,7 +86,10 @@ struct ServeCommand: ParsableCommand {
     print("pipeline: \(line)")
     flushOutput()
     server.run()
+    // Said first: taking the pipelines down can outlast the patience.
     print("stopped")
+    flushOutput()
+    server.close()
   }
 
   private func pipeline() throws -> String {
@@ -92,7 +106,7 @@ struct ServeCommand: ParsableCommand {
       case .file: try ExoInput(input ?? "")
       }
     return launchLine(
-      input: exo, depth: try depth.map { text throws(Failure) in try DepthInput(text) },
+      input: exo, depth: try DepthInput.depth(depth, for: calibration, of: file),
       element: element.launch(calibration: file), width: calibration.exo.width, height: calibration.exo.height,
       output: payload)
   }

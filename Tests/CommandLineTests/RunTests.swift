@@ -33,10 +33,43 @@ struct RunTests {
     #expect(try decodedFrames(file) > 0)
   }
 
+  @Test func aSecondRequestLeavesTheFileAndSaysSo() throws {
+    let file = TemporaryFile.name("live", suffix: ".mp4")
+    defer { unlink(file) }
+    let running = try Tool("egostream").start([
+      "run", "--input", "test", "--calibration", Tool.root + "/pipelines/webcam.json", "--backend", "cpu", "--model",
+      "none", "--output", file,
+    ])
+    sleep(4)
+    // Two kinds: of one kind the kernel keeps a single request.
+    running.send(SIGINT)
+    running.send(SIGTERM)
+    let result = running.wait()
+    #expect(result.status == 130, "\(result.errors)")
+    #expect(result.errors.contains("\(file) is not finished"), "\(result.errors)")
+  }
+
+  @Test(arguments: [1, 2]) func aServerThatNeverAnswersIsLeft(_ requests: Int) throws {
+    let server = try SilentServer()
+    let running = try Tool("egostream").start([
+      "run", "--input", "test", "--calibration", Tool.root + "/pipelines/webcam.json", "--backend", "cpu", "--model",
+      "none", "--output", "rtsp://127.0.0.1:\(server.port)/ego",
+    ])
+    for _ in 0..<500 where !running.errors.contains("gst-launch-1.0") { usleep(20_000) }
+    sleep(2)
+    for _ in 0..<requests {
+      running.send(SIGINT)
+      usleep(200_000)
+    }
+    let begin = ContinuousClock.now
+    #expect(running.wait().status == 130)
+    #expect(begin.duration(to: .now) < .seconds(requests == 1 ? 10 : 1))
+  }
+
   @Test func aWrongCalibrationIsNamed() throws {
     let result = try Tool("egostream").run(
-      "run", "--input", clip + "/ego_truth.mp4", "--calibration", clip + "/clip.json", "--model", "none", "--output",
-      "none")
+      "run", "--input", clip + "/ego_truth.mp4", "--depth", clip + "/depth.mkv", "--calibration", clip + "/clip.json",
+      "--model", "none", "--output", "none")
     #expect(result.status == 1)
     #expect(result.errors.contains("448"))
   }
@@ -70,5 +103,12 @@ struct RunTests {
     #expect(report.peak_rss_mb > 0)
     #expect(report.backend == "cpu")
     #expect(report.model == "none")
+  }
+
+  @Test func latencyEndsAfterAsManyFramesAsAskedFor() throws {
+    let result = try Tool("egobench").run(
+      "latency", "--clip", clip, "--backend", "cpu", "--model", "none", "--frames", "7")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(try JSONDecoder().decode(LatencyReport.self, from: Data(result.output.utf8)).frames_in == 7)
   }
 }
