@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClipIO
 import Compute
 import Networks
 
@@ -45,6 +46,8 @@ struct ConvertCommand: ParsableCommand {
   func run() throws {
     var converter = ModelConverter(transformer: wan, codec: codec)
     for text in lora { converter.adapters.append(try Self.adapter(text)) }
+    try requireSeparate(
+      outputs: ModelConverter.files.map { NamedFile("--out", out + "/" + $0) }, inputs: inputs(converter.adapters))
     converter.conditioning = conditioning
     converter.widensInput = widenInput
     converter.elementType = type
@@ -53,6 +56,14 @@ struct ConvertCommand: ParsableCommand {
       converter.template = try ModelConfiguration.named[like] ?? ModelConfiguration(contentsOfFile: like)
     }
     try converter.convert(to: out) { writeLine($0) }
+  }
+
+  /// All that may be read: of folders every file in them.
+  private func inputs(_ adapters: [(file: String, weight: Float)]) -> [NamedFile] {
+    var named = [("--wan", wan), ("--wan", wan + "/transformer"), ("--codec", codec)]
+    named += adapters.map { ("--lora", $0.file) }
+    named += [("--conditioning", conditioning), ("--like", like)].compactMap { name, path in path.map { (name, $0) } }
+    return named.flatMap { name, path in ([path] + filesInFolder(path)).map { NamedFile(name, $0) } }
   }
 
   /// `FILE:0.8` is a file and a weight; a colon before anything else belongs to the name.
@@ -67,4 +78,7 @@ struct ConvertCommand: ParsableCommand {
   }
 }
 
-extension ElementType: ExpressibleByArgument {}
+extension ElementType: ExpressibleByArgument {
+  /// Those that weights are stored as.
+  public static var allValueStrings: [String] { allCases.filter { $0 != .uint8 }.map(\.rawValue) }
+}

@@ -1,6 +1,6 @@
 import ArgumentParser
+import ClipIO
 import Compute
-import FoundationEssentials
 import Geometry
 
 /// EgoX's description of a clip, as a calibration document.
@@ -18,24 +18,28 @@ struct ImportEgoXCommand: ParsableCommand {
   @Option(help: "Which of the file's test_datasets, from 0.")
   var entry = 0
 
-  @Option(help: "Frames a second of the videos; EgoX's file does not say.")
-  var fps = 30.0
+  @Option(help: "Frames a second of the videos, which EgoX's file does not say; without it 30, as of EgoX's own.")
+  var fps: Double?
 
   func validate() throws {
-    guard fps > 0, fps <= 1000 else { throw ValidationError("--fps is \(fps); expected above 0 and at most 1000") }
+    if let fps, !(fps > 0 && fps <= 1000) {
+      throw ValidationError("--fps is \(fps); expected above 0 and at most 1000")
+    }
   }
 
   func run() throws {
     var importer = EgoXImport()
     importer.entry = entry
-    importer.framesPerSecond = fps
-    let document = try importer.document(ofMetaFile: meta)
-    guard let out else { return print(document, terminator: "") }
-    do {
-      try document.write(toFile: out, atomically: true, encoding: .utf8)
-    } catch {
-      throw Failure(.setting, "\(out): cannot be written; expected a path in an existing, writable folder")
+    if let fps { importer.framesPerSecond = fps }
+    if let out {
+      let output = NamedFile("--out", out)
+      try requireSeparate(outputs: [output], inputs: [NamedFile("EgoX's description", meta)])
+      try requireWritable([output])
     }
+    let document = try importer.document(ofMetaFile: meta)
+    if fps == nil { writeLine("fps is taken to be 30, which \(meta) does not say; --fps says otherwise") }
+    guard let out else { return print(document, terminator: "") }
+    try writeText(document, to: out)
     writeLine("\(out): written; check it with: egostream calibrate --check \(out)")
   }
 }

@@ -20,11 +20,79 @@ struct EgostreamCommandTests {
     ["serve", "--launch", "videotestsrc", "--port", "70000"], ["calibrate"], ["prior", "--clip", "x"],
     ["model"], ["convert", "--wan", "x"], ["convert", "--wan", "x", "--codec", "y", "--out", "z", "--type", "int8"],
     ["run", "--input", "test", "--calibration", "c.json", "--backend", "quantum"],
+    ["run", "--input", "test", "--calibration", "c.json", "--steps", "1001"],
+    ["run", "--input", "test", "--calibration", "c.json", "--model-interval", "0"],
+    ["serve", "--source", "test", "--calibration", "c.json", "--input", "exo.mp4"],
   ])
   func wrongUsageExitsWith64(_ arguments: [String]) throws {
     let result = try tool.start(arguments).wait()
     #expect(result.status == 64)
     #expect(result.errors.contains("Error: "))
+  }
+
+  @Test func serveNamesTheOptionsThatALaunchLineDoesNotTake() throws {
+    let result = try tool.run(
+      "serve", "--launch", "videotestsrc", "--depth", "d.mkv", "--model", "none", "--steps", "1")
+    #expect(result.status == 64)
+    #expect(result.errors.contains("--depth, --model, --steps: --launch takes none of these"), "\(result.errors)")
+  }
+
+  @Test func helpListsOnlyTypesThatConvertTakes() throws {
+    let result = try tool.run("convert", "--help")
+    #expect(result.output.contains("float16") && !result.output.contains("uint8"), "\(result.output)")
+  }
+
+  @Test func importSaysWhatItAssumesAndKeepsItsInput() throws {
+    let pose = "[[1,0,0,0],[0,1,0,0],[0,0,1,-2]]"
+    let text = """
+      {"test_datasets": [{"camera_intrinsics": [[1200,0,1920],[0,1200,1080],[0,0,1]],
+        "camera_extrinsics": [[1,0,0,0],[0,1,0,0],[0,0,1,0]], "ego_extrinsics": [\(pose), \(pose)]}]}
+      """
+    try TemporaryFile.with(text, suffix: ".json") { meta in
+      let result = try tool.run("import-egox", meta)
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.errors.contains("fps is taken to be 30"), "\(result.errors)")
+      #expect(try tool.run("import-egox", meta, "--fps", "25").errors.isEmpty)
+      let over = try tool.run("import-egox", meta, "--out", meta)
+      #expect(over.status == 1 && over.errors.contains("is the same file as"), "\(over.errors)")
+      #expect(TemporaryFile.read(meta) == text)
+    }
+  }
+
+  @Test func checkNamesMisspeltKeys() throws {
+    let text = """
+      {"exo": {"model": "pinhole", "width": 640, "height": 480, "f": 500, "cx": 319.5, "cy": 239.5,
+               "worldToCamera": [[1,0,0,0],[0,1,0,0],[0,0,1,0]]},
+       "ego": {"model": "pinhole", "width": 640, "height": 480, "f": 500, "cx": 319.5, "cy": 239.5,
+               "world_to_camera": [[1,0,0,0],[0,1,0,0],[0,0,1,-1]]},
+       "depth": {"asumed_metres": 2, "colour": 1}}
+      """
+    let result = try TemporaryFile.with(text, suffix: ".json") { try tool.run("calibrate", "--check", $0) }
+    #expect(result.status == 0)
+    for part in [
+      "exo.worldToCamera is no key of the document, and nothing reads it; did you mean world_to_camera?",
+      "depth.asumed_metres is no key of the document, and nothing reads it; did you mean assumed_metres?",
+      "depth.colour is no key of the document, and nothing reads it; known are file, unit",
+    ] { #expect(result.output.contains(part), "\(result.output)") }
+  }
+
+  @Test func checkCountsTheVideosFrames() throws {
+    let clip = Tool.root + "/samples/workbench"
+    let fits = try tool.run("calibrate", "--check", clip + "/clip.json", "--exo", clip + "/exo.mp4")
+    #expect(!fits.output.contains("the video has"), "\(fits.output)")
+    let text = try String(contentsOfFile: clip + "/clip.json", encoding: .utf8)
+      .replacing("\"fps\":30", with: "\"fps\":25")
+    let video = TemporaryFile.name("short", suffix: ".mkv")
+    defer { try? FileManager.default.removeItem(atPath: video) }
+    _ = try Tool(path: "/usr/bin/gst-launch-1.0").run(
+      "videotestsrc", "num-buffers=20", "!", "video/x-raw,width=784,height=448,framerate=30/1", "!", "avenc_ffv1", "!",
+      "matroskamux", "!", "filesink", "location=\(video)")
+    let result = try TemporaryFile.with(text, suffix: ".json") {
+      try tool.run("calibrate", "--check", $0, "--exo", video)
+    }
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.contains("the video has 30.0 frames a second and the document 25.0"), "\(result.output)")
+    #expect(result.output.contains("the video has 20 frames for 120 poses"), "\(result.output)")
   }
 
   @Test func devicesListsTheProcessorEvenWithoutCameras() throws {
@@ -118,6 +186,14 @@ struct EgostreamCommandTests {
     #expect(result.output.contains("exo2ego name=view calibration="))
     #expect(!result.output.contains("model="))
     #expect(result.output.contains("'location=\"/tmp/a b.mp4\"'"))
+  }
+
+  @Test func printedLineSaysWhereThePluginIs() throws {
+    let result = try Tool(path: "/usr/bin/env").run(
+      "-u", "GST_PLUGIN_PATH", tool.path, "run", "--print", "--input", "test", "--calibration",
+      Tool.root + "/pipelines/webcam.json")
+    let folder = try #require(tool.path.lastIndex(of: "/").map { tool.path[..<$0] })
+    #expect(result.output.hasPrefix("GST_PLUGIN_PATH=\(folder) gst-launch-1.0 -e "), "\(result.output)")
   }
 
   @Test func unknownOutputSaysWhatIsKnown() throws {

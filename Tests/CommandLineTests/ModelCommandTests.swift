@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Testing
 
 /// Models on the command line: what they take, and what is wrong with them.
@@ -50,5 +51,17 @@ struct ModelCommandTests {
       "convert", "--wan", "x", "--codec", "y", "--lora", "z:nan", "--out", out)
     #expect(weight.status == 1)
     #expect(weight.errors.contains("--lora z:nan"))
+  }
+
+  @Test func convertKeepsWhatItReads() throws {
+    let folder = TemporaryFile.name("convert")
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let codec = folder + "/codec.safetensors"
+    try "tensors".write(toFile: codec, atomically: false, encoding: .utf8)
+    let result = try Tool("egostream").run("convert", "--wan", "/nowhere/wan", "--codec", codec, "--out", folder)
+    #expect(result.status == 1)
+    #expect(result.errors.contains("--out \(codec): is the same file as --codec \(codec)"), "\(result.errors)")
+    #expect(TemporaryFile.read(codec) == "tensors")
   }
 }

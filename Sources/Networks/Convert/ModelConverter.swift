@@ -19,6 +19,14 @@ public struct ModelConverter {
   /// How weights are stored.
   public var elementType = ElementType.float16
 
+  /// What it may write into the folder.
+  public static let files = [
+    transformerName, codecName, ModelFolder.conditioningName, cardName, ModelFolder.configurationName,
+  ]
+  private static let transformerName = "transformer.safetensors"
+  private static let codecName = "codec.safetensors"
+  private static let cardName = "README.md"
+
   public init(transformer: String, codec: String) {
     self.transformer = transformer
     self.codec = codec
@@ -65,10 +73,11 @@ public struct ModelConverter {
     try writeTensors(configuration.transformer.file, items(needs, weights) { plain.releasePages() })
     try writeTensors(configuration.codec.file, items(codecNeeds, codecWeights) { codecWeights.releasePages() })
     if let conditioning { try writeTensors(ModelFolder.conditioningName, conditioning) }
-    try write(ModelCard(configuration, self).text, to: folder + "/README.md")
+    try write(ModelCard(configuration, self).text, to: folder + "/" + Self.cardName)
     try write(String(decoding: configuration.json(), as: UTF8.self) + "\n", to: target)
     _ = try ModelFolder(folder, verifiesHashes: false)
-    report("\(target): written; see it with: egostream model \(folder)")
+    // Without a slash it would be the name of an installed model.
+    report("\(target): written; see it with: egostream model \(folder.contains("/") ? folder : "./" + folder)")
   }
 
   /// The configuration to be, and the shape of the transformer in its file.
@@ -79,8 +88,8 @@ public struct ModelConverter {
     var configuration = template ?? (like.imageSize == nil ? .wan1_3B : .wan14B)
     let wanted = configuration.transformer.inputChannels
     configuration.transformer = source.shape(like: configuration.transformer)
-    configuration.transformer.file = "transformer.safetensors"
-    configuration.codec.file = "codec.safetensors"
+    configuration.transformer.file = Self.transformerName
+    configuration.codec.file = Self.codecName
     if let name { configuration.name = name }
     let fileShape = configuration.transformer
     if fileShape.inputChannels < wanted {
