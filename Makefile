@@ -17,7 +17,7 @@ FLAGS += -Xswiftc -target-cpu -Xswiftc nehalem
 endif
 BUILD := .build/release
 
-.PHONY: help run test build prior-library install uninstall bench deps format lint clean
+.PHONY: help run test test-training build prior-library install uninstall bench deps format lint clean
 
 help:  ## List the tasks
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -27,6 +27,9 @@ run: build  ## Play the bundled sample through the element; writes out/ego.mp4 a
 
 test: deps  ## Check formatting, build, and run every test
 	@scripts/run-tests
+
+test-training: prior-library  ## Run the Python tests; .venv has to be there (training/README.md)
+	.venv/bin/python -m pytest -q training/tests
 
 build: deps  ## Build the plugin and the tools for use
 	@scripts/swift-build build $(FLAGS)
