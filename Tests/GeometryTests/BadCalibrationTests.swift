@@ -92,7 +92,8 @@ struct BadCalibrationTests {
     Case("[[0, 1], [230, 0.4]]", "[[0, 1], [230, 9]]", "ego.photometric.vignette", "9.0"),
     Case("[[0, 1], [230, 0.4]]", "[[0, 1, 2]]", "ego.photometric.vignette", "2.0"),
     Case(
-      "[[0, 1], [230, 0.4]]", "[\((0..<1025).map { "[\($0), 1]" }.joined(separator: ","))]", "1025 points", "at most 1024"),
+      "[[0, 1], [230, 0.4]]", "[\((0..<1025).map { "[\($0), 1]" }.joined(separator: ","))]", "1025 points",
+      "at most 1024"),
     Case("\"gain_rgb\": [1, 1, 1]", "\"gain_rgb\": [1, 1]", "ego.photometric.gain_rgb is [1.0, 1.0]"),
     Case("[[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]}", "[]}", "exo.world_to_camera is empty"),
     Case(
