@@ -26,9 +26,13 @@ struct DepthCameraTests {
         """)
     }
 
+    /// Installed by a program that starts no other: one that a test beside this starts could inherit a file that is open here
+    /// for writing, and such a file cannot be run ("Text file busy").
     private func program(_ name: String, _ text: String) throws {
-      try text.write(toFile: folder + "/bin/" + name, atomically: false, encoding: .utf8)
-      chmod(folder + "/bin/" + name, 0o755)
+      let draft = folder + "/" + name
+      try text.write(toFile: draft, atomically: false, encoding: .utf8)
+      let installed = try Tool(path: "/usr/bin/install").run("-m", "755", draft, folder + "/bin/" + name)
+      try #require(installed.status == 0, "\(installed.errors)")
     }
 
     func serve() throws -> RunningTool {
