@@ -137,8 +137,8 @@ static void install_properties(GObjectClass *object_class) {
           "What errors of the exo camera's focal length and of the depth's scale are found and corrected by",
           align_type(), GST_EXO2EGO_ALIGN_WEARER, ready));
   g_object_class_install_property(object_class, GST_EXO2EGO_PROPERTY_VOXEL_SIZE,
-      g_param_spec_float("voxel-size", "Voxel size", "Points closer together than this are kept once, metres; 0 keeps one a pixel", 0.0f,
-          1.0f, GST_EXO2EGO_VOXEL_SIZE_DEFAULT, ready));
+      g_param_spec_float("voxel-size", "Voxel size",
+          "Points closer together than this are kept once, metres; 0 keeps one a pixel", 0.0f, 1.0f, GST_EXO2EGO_VOXEL_SIZE_DEFAULT, ready));
   g_object_class_install_property(object_class, GST_EXO2EGO_PROPERTY_MAP_CAPACITY,
       g_param_spec_uint("map-capacity", "Map capacity", "The most points the map holds", 10000, 50000000,
           GST_EXO2EGO_MAP_CAPACITY_DEFAULT, ready));

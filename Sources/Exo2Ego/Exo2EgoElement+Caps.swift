@@ -12,13 +12,8 @@ extension Exo2EgoElement {
     let rates = framerates(within: template)
     defer { gst_caps_unref(rates) }
     if let size = shared.withLock({ $0.calibratedSize }), let preferred = gst_caps_copy(rates) {
-      for (field, number) in [("width", size.width), ("height", size.height)] {
-        var value = GValue()
-        g_value_init(&value, cgst_type_int())
-        g_value_set_int(&value, Int32(clamping: number))
-        gst_caps_set_value(preferred, field, &value)
-        g_value_unset(&value)
-      }
+      preferred.set("width", cgst_type_int()) { g_value_set_int($0, Int32(clamping: size.width)) }
+      preferred.set("height", cgst_type_int()) { g_value_set_int($0, Int32(clamping: size.height)) }
       gst_caps_append(all, preferred)
     }
     gst_caps_append(all, gst_caps_ref(rates))

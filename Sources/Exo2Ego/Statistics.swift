@@ -43,10 +43,7 @@ struct Statistics: Sendable {
   func structure() -> UnsafeMutablePointer<GstStructure>? {
     guard let structure = gst_structure_new_empty("exo2ego-stats") else { return nil }
     func set(_ field: String, _ type: GType, _ fill: (UnsafeMutablePointer<GValue>) -> Void) {
-      var value = GValue()
-      g_value_init(&value, type)
-      fill(&value)
-      gst_structure_take_value(structure, field, &value)
+      withValue(type, fill) { gst_structure_set_value(structure, field, $0) }
     }
     func count(_ field: String, _ number: UInt64) {
       set(field, cgst_type_uint64()) { g_value_set_uint64($0, numericCast(number)) }

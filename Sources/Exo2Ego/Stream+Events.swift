@@ -7,10 +7,8 @@ extension Stream {
   func takeExo(_ event: UnsafeMutablePointer<GstEvent>) -> Bool? {
     if queue.isFull { record(drain()) }
     switch cgst_event_type(event) {
-    case GST_EVENT_FLUSH_STOP, GST_EVENT_STREAM_START:
-      return nil
-    case GST_EVENT_GAP:
-      // The base class makes an empty buffer of it, which has its turn in `aggregate`.
+    case GST_EVENT_FLUSH_STOP, GST_EVENT_STREAM_START, GST_EVENT_GAP:
+      // Of a gap the base class makes an empty buffer, which has its turn in `aggregate`.
       return nil
     case GST_EVENT_EOS:
       // The base class tells of it once depth has something too: frames of a chunk that was begun need not wait for that.
@@ -18,15 +16,13 @@ extension Stream {
       return nil
     case GST_EVENT_SEGMENT_DONE:
       record(drain())
-      queue.append(.event(Held(taking: gst_event_ref(event))))
-      return record(emit())
+      return pass(Held(taking: gst_event_ref(event)))
     case GST_EVENT_CAPS:
       var caps: UnsafeMutablePointer<GstCaps>?
       gst_event_parse_caps(event, &caps)
       return caps.map { takeExo(caps: $0) } ?? false
     case GST_EVENT_TAG:
-      queue.append(.event(ofEgo(tags: event)))
-      return record(emit())
+      return pass(ofEgo(tags: event))
     case GST_EVENT_SEGMENT:
       if hasSegment {
         queue.append(.segment(Held(taking: gst_event_ref(event))))
@@ -37,9 +33,13 @@ extension Stream {
       return nil
     default:
       // Custom and whatever else has its place between two frames.
-      queue.append(.event(Held(taking: gst_event_ref(event))))
-      return record(emit())
+      return pass(Held(taking: gst_event_ref(event)))
     }
+  }
+
+  private func pass(_ event: Held<GstEvent>) -> Bool {
+    queue.append(.event(event))
+    return record(emit())
   }
 
   /// The exo stream's tags without what is not so of the ego view: how the exo camera was held.

@@ -48,20 +48,15 @@ struct SourceFormat {
   /// Caps that the caller owns.
   func caps(format: String) -> UnsafeMutablePointer<GstCaps>? {
     guard let caps = gst_caps_new_empty_simple("video/x-raw") else { return nil }
-    func set(_ field: String, _ type: GType, _ fill: (UnsafeMutablePointer<GValue>) -> Void) {
-      var value = GValue()
-      g_value_init(&value, type)
-      fill(&value)
-      gst_caps_set_value(caps, field, &value)
-      g_value_unset(&value)
+    caps.set("format", cgst_type_string()) { g_value_set_string($0, format) }
+    caps.set("width", cgst_type_int()) { g_value_set_int($0, width) }
+    caps.set("height", cgst_type_int()) { g_value_set_int($0, height) }
+    caps.set("framerate", cgst_type_fraction()) {
+      gst_value_set_fraction($0, framerate.numerator, framerate.denominator)
     }
-    set("format", cgst_type_string()) { g_value_set_string($0, format) }
-    set("width", cgst_type_int()) { g_value_set_int($0, width) }
-    set("height", cgst_type_int()) { g_value_set_int($0, height) }
-    set("framerate", cgst_type_fraction()) { gst_value_set_fraction($0, framerate.numerator, framerate.denominator) }
-    set("pixel-aspect-ratio", cgst_type_fraction()) { gst_value_set_fraction($0, 1, 1) }
-    set("interlace-mode", cgst_type_string()) { g_value_set_string($0, "progressive") }
-    if format == "RGB" { set("colorimetry", cgst_type_string()) { g_value_set_string($0, "sRGB") } }
+    caps.set("pixel-aspect-ratio", cgst_type_fraction()) { gst_value_set_fraction($0, 1, 1) }
+    caps.set("interlace-mode", cgst_type_string()) { g_value_set_string($0, "progressive") }
+    if format == "RGB" { caps.set("colorimetry", cgst_type_string()) { g_value_set_string($0, "sRGB") } }
     return caps
   }
 }

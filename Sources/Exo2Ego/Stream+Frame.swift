@@ -76,7 +76,7 @@ extension Stream {
     guard onLag != GST_EXO2EGO_ON_LAG_WAIT, let upstreamLatency, let running = time.running, let now = runningTimeNow
     else { return nil }
     let lag = now &- running &- Int64(clamping: upstreamLatency)
-    return lag > Int64(clamping: maximum.addingReportingOverflow(latency.chunkNanoseconds).partialValue) ? lag : nil
+    return lag > Int64(clamping: maximum &+ latency.chunkNanoseconds) ? lag : nil
   }
 
   /// The least latency of what is upstream; `nil` when the pipeline is not live.
