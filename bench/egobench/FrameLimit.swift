@@ -9,15 +9,10 @@ final class FrameLimit {
   /// Ends what comes to a sink pad of an element. The limit must live as long as the pipeline does.
   /// - Returns: `false` when the element has no such pad.
   func end(_ pad: String, of element: UnsafeMutablePointer<GstElement>) -> Bool {
-    guard let pad = gst_element_get_static_pad(element, pad) else { return false }
-    defer { gst_object_unref(pad) }
-    gst_pad_add_probe(
-      pad, GST_PAD_PROBE_TYPE_BUFFER,
-      { pad, _, context in
-        guard let pad, let context else { return GST_PAD_PROBE_OK }
-        return Unmanaged<FrameLimit>.fromOpaque(context).takeUnretainedValue().takeFrame(at: pad)
-      }, Unmanaged.passUnretained(self).toOpaque(), nil)
-    return true
+    probeBuffers(at: pad, of: element, context: self) { pad, _, context in
+      guard let pad, let context else { return GST_PAD_PROBE_OK }
+      return Unmanaged<FrameLimit>.fromOpaque(context).takeUnretainedValue().takeFrame(at: pad)
+    }
   }
 
   private func takeFrame(at pad: UnsafeMutablePointer<GstPad>) -> GstPadProbeReturn {

@@ -85,10 +85,8 @@ final class LatencyRun {
     try pipeline.play()
     if let camera {
       try camera.play(into: pipeline, colourSource: "exo", depthSource: "depth", frames: limit, pushed: captured)
-      try pipeline.waitForEnd()
-    } else {
-      try pipeline.waitForEnd()
     }
+    try pipeline.waitForEnd()
     declaredSeconds = askLatency()
   }
 

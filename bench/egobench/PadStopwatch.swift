@@ -17,18 +17,13 @@ final class PadStopwatch {
   /// Watches a pad of an element. The stopwatch must live as long as the pipeline does.
   /// - Returns: `false` when the element has no such pad.
   func watch(_ pad: String, of element: UnsafeMutablePointer<GstElement>) -> Bool {
-    guard let pad = gst_element_get_static_pad(element, pad) else { return false }
-    defer { gst_object_unref(pad) }
-    gst_pad_add_probe(
-      pad, GST_PAD_PROBE_TYPE_BUFFER,
-      { _, info, context in
-        if let context, let data = info?.pointee.data {
-          let buffer = data.assumingMemoryBound(to: GstBuffer.self)
-          Unmanaged<PadStopwatch>.fromOpaque(context).takeUnretainedValue().note(buffer.pointee.pts)
-        }
-        return GST_PAD_PROBE_OK
-      }, Unmanaged.passUnretained(self).toOpaque(), nil)
-    return true
+    probeBuffers(at: pad, of: element, context: self) { _, info, context in
+      if let context, let data = info?.pointee.data {
+        let buffer = data.assumingMemoryBound(to: GstBuffer.self)
+        Unmanaged<PadStopwatch>.fromOpaque(context).takeUnretainedValue().note(buffer.pointee.pts)
+      }
+      return GST_PAD_PROBE_OK
+    }
   }
 
   /// Notes that the buffer of that timestamp passes now.
