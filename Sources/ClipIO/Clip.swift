@@ -7,6 +7,7 @@ public struct Clip: Sendable {
   public let folder: String
   public let name: String
   public let calibrationFile: String
+  public let calibration: Calibration
   public let exoFile: String
   public let depthFile: String?
   /// What the ego camera really saw.
@@ -14,8 +15,8 @@ public struct Clip: Sendable {
   /// The prior that EgoX rendered offline from the whole clip.
   public let egoxPriorFile: String?
   /// Frames that count, where the document says; the files may hold a repeated one more.
-  public let frames: Int?
-  public let framesPerSecond: Double
+  public var frames: Int? { calibration.frames }
+  public var framesPerSecond: Double { calibration.framesPerSecond }
 
   /// Every file of it that is there, as `requireSeparate` takes them.
   public var files: [NamedFile] {
@@ -35,7 +36,7 @@ public struct Clip: Sendable {
       throw Failure(
         .setting, "\(folder): not a clip; expected a folder with clip.json and exo.mp4 (see samples/workbench)")
     }
-    let calibration = try Calibration(contentsOfFile: calibrationFile)
+    calibration = try Calibration(contentsOfFile: calibrationFile)
     self.folder = trimmed
     name = calibration.name ?? String(trimmed.split(separator: "/").last ?? "clip")
     self.calibrationFile = calibrationFile
@@ -50,17 +51,12 @@ public struct Clip: Sendable {
     }
     truthFile = present("ego_truth.mp4")
     egoxPriorFile = present("egox_prior.mp4")
-    frames = calibration.frames
-    framesPerSecond = calibration.framesPerSecond
   }
 
   /// How many frames count, counted in the exo video where the document does not say.
   public func countFrames() throws -> Int {
     if let frames { return frames }
-    let reader = try FrameReader(file: exoFile, format: .rgbx)
-    var count = 0
-    while try reader.withNext({ _ in }) != nil { count += 1 }
-    return count
+    return try FrameReader(file: exoFile, format: .rgbx).countRest()
   }
 }
 

@@ -72,6 +72,14 @@ public final class FrameReader {
     try pipeline.play()
   }
 
+  /// Reads to the end of the file.
+  /// - Returns: how many frames that were.
+  public func countRest() throws -> Int {
+    var count = 0
+    while try withNext({ _ in }) != nil { count += 1 }
+    return count
+  }
+
   /// Hands the next frame to `body`.
   /// - Returns: what `body` returned; `nil` at the end of the file, and when the user asked to stop.
   /// - Throws: `Failure` when the file does not decode; what `body` throws.

@@ -15,8 +15,7 @@ struct PaceCheck {
         "the video has \(hundredths(rate)) frames a second and the document \(hundredths(calibration.framesPerSecond)), "
           + "which its \(poses) poses are spaced by; is fps right?")
     }
-    var frames = 1
-    while try reader.withNext({ _ in }) != nil { frames += 1 }
+    let frames = try 1 + reader.countRest()
     // A file may hold its last frame twice.
     if frames != poses, frames != poses + 1 {
       warnings.append("the video has \(frames) frames for \(poses) poses, one a frame; were both cut alike?")

@@ -40,7 +40,7 @@ struct PriorCommand: ParsableCommand {
     try requireSeparate(outputs: outputs, inputs: clip.files + [NamedFile("--pose", pose)])
     try requireWritable(outputs)
     let endings = try outputs.map { file throws(Failure) in try FileEnding(of: file, among: FileEnding.videos) }
-    let calibration = try Calibration(contentsOfFile: clip.calibrationFile)
+    let calibration = clip.calibration
     var configuration = EgoSession.Configuration()
     configuration.backend = backend
     configuration.device = device

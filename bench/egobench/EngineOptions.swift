@@ -58,7 +58,7 @@ extension ClipRenderer {
     _ clip: Clip, pose: String = "", opened poses: (any PoseSource)? = nil, photometric: Bool,
     _ configuration: EgoSession.Configuration
   ) throws {
-    var calibration = try Calibration(contentsOfFile: clip.calibrationFile)
+    var calibration = clip.calibration
     if !photometric { calibration.ego = calibration.ego.withoutPhotometricProfile }
     self.init(
       calibration: calibration, poses: try poses ?? openPoseSource(pose, calibration: calibration),

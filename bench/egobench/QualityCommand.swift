@@ -190,7 +190,7 @@ private struct TruthFrames {
   var count: Int { bytes.count }
 
   init(_ file: String, _ clip: Clip, limit: Int) throws {
-    let camera = try Calibration(contentsOfFile: clip.calibrationFile).ego
+    let camera = clip.calibration.ego
     (width, height) = (camera.width, camera.height)
     let reader = try FrameReader(file: file, format: .rgb, size: (width, height))
     var all: [[UInt8]] = []
