@@ -1,7 +1,6 @@
 import ArgumentParser
 import Compute
 import EgoStream
-import Glibc
 import Networks
 
 /// What a model asks for, without running it.
@@ -71,7 +70,7 @@ struct ModelCommand: ParsableCommand {
         storesHalves = true
       case .cpu:
         name = "the CPU"
-        bytes = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+        bytes = HostMemory.physicalBytes
         storesHalves = false
       }
     }

@@ -2,9 +2,12 @@ import Glibc
 
 /// What this process may take of the machine's memory: an allocation that fails ends it, so what is large is asked for first.
 public enum HostMemory {
+  /// All that the machine has.
+  public static var physicalBytes: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
+
   /// All that the machine has, or that the process is allowed (`ulimit -v`).
-  public static var mostBytes: Int {
-    let physical = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+  static var mostBytes: Int {
+    let physical = physicalBytes
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur < rlim_t(Int.max) else {
       return physical
