@@ -18,13 +18,18 @@ struct RunTests {
     #expect(try decodedFrames(file) == 120)
   }
 
+  /// A run of moving test pictures, which goes on until it is stopped.
+  private func startLiveRun(to output: String) throws -> RunningTool {
+    try Tool("egostream").start([
+      "run", "--input", "test", "--calibration", Tool.root + "/pipelines/webcam.json", "--backend", "cpu", "--model",
+      "none", "--output", output,
+    ])
+  }
+
   @Test func aSignalEndsALiveRunProperly() throws {
     let file = TemporaryFile.name("live", suffix: ".mp4")
     defer { unlink(file) }
-    let running = try Tool("egostream").start([
-      "run", "--input", "test", "--calibration", Tool.root + "/pipelines/webcam.json", "--backend", "cpu", "--model",
-      "none", "--output", file,
-    ])
+    let running = try startLiveRun(to: file)
     sleep(4)
     running.send(SIGINT)
     let result = running.wait()
@@ -36,10 +41,7 @@ struct RunTests {
   @Test func aSecondRequestLeavesTheFileAndSaysSo() throws {
     let file = TemporaryFile.name("live", suffix: ".mp4")
     defer { unlink(file) }
-    let running = try Tool("egostream").start([
-      "run", "--input", "test", "--calibration", Tool.root + "/pipelines/webcam.json", "--backend", "cpu", "--model",
-      "none", "--output", file,
-    ])
+    let running = try startLiveRun(to: file)
     sleep(4)
     // Two kinds: of one kind the kernel keeps a single request.
     running.send(SIGINT)
@@ -51,16 +53,10 @@ struct RunTests {
 
   @Test(arguments: [1, 2]) func aServerThatNeverAnswersIsLeft(_ requests: Int) throws {
     let server = try SilentServer()
-    let running = try Tool("egostream").start([
-      "run", "--input", "test", "--calibration", Tool.root + "/pipelines/webcam.json", "--backend", "cpu", "--model",
-      "none", "--output", "rtsp://127.0.0.1:\(server.port)/ego",
-    ])
+    let running = try startLiveRun(to: "rtsp://127.0.0.1:\(server.port)/ego")
     for _ in 0..<500 where !running.errors.contains("gst-launch-1.0") { usleep(20_000) }
     sleep(2)
-    for _ in 0..<requests {
-      running.send(SIGINT)
-      usleep(200_000)
-    }
+    running.send(SIGINT, times: requests)
     let begin = ContinuousClock.now
     #expect(running.wait().status == 130)
     #expect(begin.duration(to: .now) < .seconds(requests == 1 ? 10 : 1))

@@ -112,10 +112,7 @@ struct ServeTests {
     let viewer = try startViewer(of: location)
     for _ in 0..<500 where !viewer.output.contains("Progress: (open) Retrieving media info") { usleep(20_000) }
     usleep(500_000)
-    for _ in 0..<requests {
-      server.send(SIGTERM)
-      usleep(200_000)
-    }
+    server.send(SIGTERM, times: requests)
     let begin = ContinuousClock.now
     // The server's own patience with such a pipeline is 20 s.
     #expect([0, 130].contains(server.wait().status))

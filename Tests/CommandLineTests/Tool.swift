@@ -126,6 +126,14 @@ final class RunningTool {
 
   func send(_ signal: Int32) { if !hasEnded { kill(process, signal) } }
 
+  /// Sends a signal so many times, apart enough for each to be taken.
+  func send(_ signal: Int32, times: Int) {
+    for _ in 0..<times {
+      send(signal)
+      usleep(200_000)
+    }
+  }
+
   /// Waits for its end, and ends it itself after a minute: no test may hang.
   func wait() -> Tool.Result {
     var status: Int32 = 0

@@ -5,7 +5,7 @@ import Testing
 @testable import EgoStream
 
 /// A Vulkan device that fails as a session is opened.
-@Suite(.enabled(if: (try? VulkanDevice.reports())?.contains(where: \.usable) == true, "no usable Vulkan device"))
+@Suite(.enabled(if: SessionRig.hasVulkanDevice, "no usable Vulkan device"))
 struct FallbackTests {
   private let geometry = GeometryConfiguration(
     exo: SampleScene.camera, ego: SampleScene.camera, depth: DepthFormat(kind: .z), mapCapacity: 50_000,

@@ -3,8 +3,10 @@ import Geometry
 
 @testable import EgoStream
 
-/// A session on the host's processor, with buffers to pull into.
+/// A session, on the host's processor unless it is told otherwise, with buffers to pull into.
 final class SessionRig {
+  static let hasVulkanDevice = (try? VulkanDevice.reports())?.contains(where: \.usable) ?? false
+
   let session: EgoSession
   private(set) var picture: [UInt8]
   private(set) var mask: [UInt8]

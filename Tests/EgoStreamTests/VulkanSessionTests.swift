@@ -6,7 +6,6 @@ import Testing
 
 /// Whole sessions on a Vulkan device, held against the same on the processor.
 @Suite(.serialized) struct VulkanSessionTests {
-  private static let hasDevice = (try? VulkanDevice.reports())?.contains(where: \.usable) ?? false
   private static let shape = ChunkShape(
     exoWidth: 80, exoHeight: 64, egoWidth: 80, egoHeight: 64, framesPerLatent: 4, latentFrames: 1)
   private let frame = AnalyticFrame(AnalyticScene(), camera: SampleScene.camera, worldToCamera: .identity)
@@ -30,7 +29,8 @@ import Testing
   }
 
   @Test(
-    .enabled(if: hasDevice, "no usable Vulkan device"), arguments: [EgoSession.Fill.pushPull, .none], [false, true])
+    .enabled(if: SessionRig.hasVulkanDevice, "no usable Vulkan device"), arguments: [EgoSession.Fill.pushPull, .none],
+    [false, true])
   func showsWhatTheProcessorShows(_ fill: EgoSession.Fill, withModel: Bool) throws {
     let expected = try rig(.cpu, fill: fill, withModel: withModel)
     let found = try rig(.vulkan, fill: fill, withModel: withModel)
