@@ -5,7 +5,7 @@ import Testing
 
 /// The codec against its reference, and a stream against the whole clip.
 struct VideoCodecTests {
-  static let fixtures = ["codec", "codec-wan", "codec-patch", "codec-shuffle"]
+  static let fixtures = ["codec", "codec-wan", "codec-shuffle"]
 
   /// A compiled codec for chunks of so many frames, with inputs `pictures` and `latents`.
   private func compile(
