@@ -14,9 +14,8 @@ export PATH="$here/../.build/release:$here/../../../bin:$PATH"
 # DirectFB's sink crashes where there is no display, and autovideosink would try it.
 export GST_PLUGIN_FEATURE_RANK="${GST_PLUGIN_FEATURE_RANK-dfbvideosink:NONE}"
 
-# The scene, the wearer's pose (empty: the calibration's), where to compute, the model that completes the picture (none shows
-# what was observed, filled), in how many steps (0: its own number), and of how many frames it is given one; set them in the
-# environment.
+# Set in the environment: the scene, the wearer's pose (empty: the calibration's), where to compute, the model (none shows
+# what was observed, filled), its denoising steps (0: its own number), and N to give it every Nth frame alone.
 CALIBRATION=${CALIBRATION:-$here/webcam.json}
 POSE=${POSE:-}
 BACKEND=${BACKEND:-auto}

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A depth camera (colour and Z16 depth as two Video4Linux devices, aligned to each other), served over RTSP.
+# A depth camera (colour and Z16 depth as two Video4Linux devices, aligned to each other), served over RTSP. A RealSense's
+# are not aligned: docs/calibration.md has a program for it.
 #   CALIBRATION=scene.json pipelines/depth-camera-serve.sh COLOUR_DEVICE DEPTH_DEVICE [PORT]
 # CALIBRATION names its calibration; WIDTH, HEIGHT and RATE the size and rate both devices are asked for.
 set -eu

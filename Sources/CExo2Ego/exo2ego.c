@@ -42,7 +42,7 @@ DEFINE_ENUM(fill_type, "GstExo2EgoFill",
     {GST_EXO2EGO_FILL_PUSH_PULL, "Coarser and coarser averages of what is known", "push-pull"})
 DEFINE_ENUM(align_type, "GstExo2EgoAlign",
     {GST_EXO2EGO_ALIGN_NONE, "Take the calibration as it is", "none"},
-    {GST_EXO2EGO_ALIGN_WEARER, "By the wearer's head, which has to be seen where the pose is", "wearer"})
+    {GST_EXO2EGO_ALIGN_WEARER, "By the wearer's head, which has to be seen where the pose puts it", "wearer"})
 DEFINE_ENUM(on_lag_type, "GstExo2EgoOnLag",
     {GST_EXO2EGO_ON_LAG_WAIT, "Never drop: every frame is made, however late", "wait"},
     {GST_EXO2EGO_ON_LAG_DROP, "Drop the late exo frame", "drop"},
@@ -122,19 +122,18 @@ static void install_properties(GObjectClass *object_class) {
           "auto", ready));
   g_object_class_install_property(object_class, GST_EXO2EGO_PROPERTY_STEPS,
       g_param_spec_uint("steps", "Steps",
-          "How many steps of denoising the model takes, fewer being faster; 0 takes as many as it was made for", 0, 1000, 0,
-          ready));
+          "Denoising steps of the model; fewer are faster, 0 takes the model's own number", 0, 1000, 0, ready));
   g_object_class_install_property(object_class, GST_EXO2EGO_PROPERTY_MODEL_INTERVAL,
       g_param_spec_uint("model-interval", "Model interval",
-          "Frames from one that the model is given to the next: the others take over what it changed of those around them, "
-          "which is faster, and has a chunk wait for that many times its frames",
+          "Give the model every Nth frame alone, and the others what it changed of those around them: faster, but a chunk "
+          "waits for N times as many frames",
           1, 16, 1, ready));
   g_object_class_install_property(object_class, GST_EXO2EGO_PROPERTY_FILL,
       g_param_spec_enum("fill", "Fill", "How pixels with nothing observed are coloured", fill_type(),
           GST_EXO2EGO_FILL_PUSH_PULL, ready));
   g_object_class_install_property(object_class, GST_EXO2EGO_PROPERTY_ALIGN,
       g_param_spec_enum("align", "Align",
-          "What errors of the exo camera's focal length and of the depth's scale are found and corrected by",
+          "Whether errors of the exo camera's focal length and of the depth's scale are found and corrected",
           align_type(), GST_EXO2EGO_ALIGN_WEARER, ready));
   g_object_class_install_property(object_class, GST_EXO2EGO_PROPERTY_VOXEL_SIZE,
       g_param_spec_float("voxel-size", "Voxel size",
@@ -144,7 +143,7 @@ static void install_properties(GObjectClass *object_class) {
           GST_EXO2EGO_MAP_CAPACITY_DEFAULT, ready));
   g_object_class_install_property(object_class, GST_EXO2EGO_PROPERTY_MAX_LAG,
       g_param_spec_uint64("max-lag", "Maximum lag",
-          "How far behind real time a frame may be before on-lag acts, nanoseconds (live pipelines only)", 0,
+          "How late a frame may be, beyond the making of a chunk, before on-lag acts, nanoseconds (live pipelines only)", 0,
           G_MAXINT64, GST_EXO2EGO_MAX_LAG_DEFAULT, playing));
   g_object_class_install_property(object_class, GST_EXO2EGO_PROPERTY_ON_LAG,
       g_param_spec_enum("on-lag", "On lag", "What is done with a frame later than max-lag (live pipelines only)",

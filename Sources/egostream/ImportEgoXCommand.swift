@@ -18,7 +18,7 @@ struct ImportEgoXCommand: ParsableCommand {
   @Option(help: "Which of the file's test_datasets, from 0.")
   var entry = 0
 
-  @Option(help: "Frames a second of the videos, which EgoX's file does not say; without it 30, as of EgoX's own.")
+  @Option(help: "Frames a second of the videos, which EgoX's file does not say; 30 if not given, as EgoX's own have.")
   var fps: Double?
 
   func validate() throws {

@@ -8,7 +8,7 @@ struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "model",
     abstract: "Checks a model and prints its parameters, work and memory, and whether it fits the device.",
-    discussion: "Planned without a folder, where none of that name is installed: "
+    discussion: "These names are planned even where no such model is installed: "
       + ModelConfiguration.named.keys.sorted().joined(separator: ", ") + "."
   )
 
@@ -21,7 +21,7 @@ struct ModelCommand: ParsableCommand {
   @Option(help: "A Vulkan device by index or part of its name.")
   var device = ""
 
-  @Flag(help: "Do not read the folder's weights: neither hash them nor look for numbers that are none.")
+  @Flag(help: "Do not read the weights: check neither their hashes nor that all of them are finite.")
   var skipHashes = false
 
   func run() throws {

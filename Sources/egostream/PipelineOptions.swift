@@ -28,17 +28,16 @@ struct ElementOptions: ParsableArguments {
       "auto (ego-tiny where it is installed), none (the filled prior), a model's name, or a folder with a slash in it.")
   var model = ModelLibrary.automatic
 
-  @Option(help: "How many steps of denoising the model takes, fewer being faster; 0 takes as many as it was made for.")
+  @Option(help: "Denoising steps of the model; fewer are faster, 0 takes the model's own number.")
   var steps: UInt32 = 0
 
-  @Option(
-    help: "Frames from one that the model is given to the next, 1 to 16; more are faster, and a chunk waits for them.")
+  @Option(help: "Give the model every Nth frame alone, 1 to 16: faster, but a chunk waits for N times as many frames.")
   var modelInterval: UInt32 = 1
 
   @Option(help: "How pixels with nothing observed are coloured: none or push-pull.")
   var fill = EgoSession.Fill.pushPull
 
-  @Option(help: "What errors of the exo camera's calibration are corrected by: wearer or none.")
+  @Option(help: "Correct the exo focal length and the depth scale by the wearer's head: wearer, or none.")
   var align = EgoSession.Alignment.wearer
 
   func validate() throws {

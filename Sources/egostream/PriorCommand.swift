@@ -31,7 +31,7 @@ struct PriorCommand: ParsableCommand {
   @Option(help: "How pixels with nothing observed are coloured: none or push-pull.")
   var fill = EgoSession.Fill.none
 
-  @Option(help: "What errors of the exo camera's calibration are corrected by: wearer or none.")
+  @Option(help: "Correct the exo focal length and the depth scale by the wearer's head: wearer, or none.")
   var align = EgoSession.Alignment.wearer
 
   func run() throws {

@@ -10,9 +10,11 @@ struct RunCommand: ParsableCommand {
     abstract: "Builds a pipeline from camera to output, prints it, and runs it.",
     discussion: """
       The printed line works in a shell as it stands. Examples:
-        egostream run --input webcam --calibration pipelines/webcam.json --output window
-        egostream run --input exo.mp4 --depth depth.mkv --calibration clip.json --output ego.mp4
-        egostream run --input /dev/video2 --calibration scene.json --output rtsp://host:8554/ego
+        egostream run --input webcam --calibration pipelines/webcam.json
+        egostream run --input exo.mp4 --depth depth.mkv --calibration clip.json \\
+          --output ego.mp4
+        egostream run --input /dev/video2 --calibration scene.json \\
+          --output rtsp://host:8554/ego
       """)
 
   @Option(help: "webcam, webcam:/dev/videoN, test, rtsp://..., or a video file.")

@@ -12,7 +12,7 @@ struct ServeCommand: ParsableCommand {
       The pipeline starts with the first viewer, is shared by all, and stops with the last. Its devices and settings are \
       tried out before. Examples:
         egostream serve --source webcam --calibration pipelines/webcam.json
-        egostream serve --launch 'videotestsrc is-live=true ! exo2ego calibration=pipelines/webcam.json'
+        egostream serve --launch 'v4l2src ! exo2ego calibration=scene.json'
       """)
 
   enum Source: String, ExpressibleByArgument, CaseIterable {

@@ -25,7 +25,7 @@ struct EngineOptions: ParsableArguments {
   @Option(help: "The wearer's pose; empty takes the calibration's.")
   var pose = ""
 
-  @Option(help: "What errors of the exo camera's calibration are corrected by: wearer or none.")
+  @Option(help: "Correct the exo focal length and the depth scale by the wearer's head: wearer, or none.")
   var align = EgoSession.Alignment.wearer
 
   @Flag(inversion: .prefixedNo, help: "Apply the calibration's photometric profile, where it has one.")

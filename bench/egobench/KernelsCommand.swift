@@ -33,16 +33,16 @@ struct KernelsCommand: ParsableCommand {
   var precision = Precision.float32
 
   // No default value: it would be shown as the number behind it.
-  @Option(help: "Vector instructions of the processor; the best that it has without it.")
+  @Option(help: "Vector instructions of the processor; if not given, the best that it has.")
   var instructions: CPUBackend.Instructions?
 
   @Option(help: "Time only cases whose description contains this.")
   var filter = ""
 
-  @Option(help: "Threads; one a core without it.")
+  @Option(help: "Threads; one a core if not given.")
   var workers: Int?
 
-  @Flag(help: "With one worker: count the time the thread had a core, so that other programs disturb less.")
+  @Flag(help: "With one worker: count the thread's processor time, so that other programs disturb less.")
   var cpuTime = false
 
   @Option(help: "Seconds to spend on each case.")

@@ -14,7 +14,7 @@ struct ModelCommand: ParsableCommand {
   @Option(help: "A model's name, or a folder with a slash in it.")
   var model: String?
 
-  @Option(help: "Instead: a built-in configuration (ego-tiny, wan2.1-1.3b), or a config.json; takes --random-weights.")
+  @Option(help: "Instead: ego-tiny, wan2.1-1.3b, wan2.1-14b-i2v or a config.json, with --random-weights.")
   var config: String?
 
   @Flag(help: "Draw the weights instead of reading them.")
@@ -37,13 +37,13 @@ struct ModelCommand: ParsableCommand {
     help: "What the processor multiplies: float32 or bfloat16; the element takes bfloat16 where the processor has it.")
   var precision = CPUBackend.Precision.float32
 
-  @Option(help: "The processor's threads; one a core without it.")
+  @Option(help: "The processor's threads; one a core if not given.")
   var workers: Int?
 
   @Option(help: "Chunks to time.")
   var chunks = 20
 
-  @Option(help: "Chunks before them; as many as fill the cache without it.")
+  @Option(help: "Chunks before those; if not given, as many as fill the cache.")
   var warmUp: Int?
 
   @Option(help: "Where the JSON report goes; - is standard output.")

@@ -9,10 +9,10 @@ struct ModelOptions: ParsableArguments {
       "auto (ego-tiny where it is installed), none (the filled prior), a model's name, or a folder with a slash in it.")
   var model = ModelLibrary.automatic
 
-  @Option(help: "How many steps of denoising it takes, fewer being faster; 0 takes as many as it was made for.")
+  @Option(help: "Denoising steps of the model; fewer are faster, 0 takes the model's own number.")
   var steps: UInt32 = 0
 
-  @Option(help: "Frames from one that it is given to the next, 1 to 16; more are faster, and a chunk waits for them.")
+  @Option(help: "Give the model every Nth frame alone, 1 to 16: faster, but a chunk waits for N times as many frames.")
   var modelInterval: UInt32 = 1
 
   func validate() throws {

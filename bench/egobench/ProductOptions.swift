@@ -12,12 +12,12 @@ struct ProductOptions: ParsableArguments {
   @Option(help: "A Vulkan device by index or part of its name.")
   var device = ""
 
-  @Option(help: "What errors of the exo camera's calibration are corrected by: wearer or none.")
+  @Option(help: "Correct the exo focal length and the depth scale by the wearer's head: wearer, or none.")
   var align = EgoSession.Alignment.wearer
 
   @OptionGroup var model: ModelOptions
 
-  @Option(help: "A model's products on the processor: float32 or bfloat16; the fastest that it has without it.")
+  @Option(help: "A model's products on the processor: float32 or bfloat16; if not given, the faster that it has.")
   var precision: CPUBackend.Precision?
 
   /// - Parameter model: A model's folder; empty shows the prior itself.

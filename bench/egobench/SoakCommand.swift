@@ -10,8 +10,8 @@ struct SoakCommand: ParsableCommand {
     commandName: "soak",
     abstract: "Runs the engine for a long time and fails when it slows down or grows.",
     discussion: """
-      Judged are, of 3000 frames or more, the last thousand against the second: time a frame within 5%, memory within 8 MB, and at most \
-      400 MB at the peak. On the CPU backend the time is processor time, which other programs on the machine do not \
+      Of 3000 frames or more the last thousand is judged against the second: time a frame within 5%, memory within 8 MB. \
+      Memory may reach 400 MB at the peak. On the CPU backend the time is processor time, which other programs on the machine do not \
       lengthen; on a GPU it is the clock's.
       """)
 
