@@ -13,6 +13,8 @@ static inline gboolean cgst_event_is_serialized(GstEvent *event) { return GST_EV
 static inline gboolean cgst_event_is_sticky(GstEvent *event) { return GST_EVENT_IS_STICKY(event); }
 static inline GstQueryType cgst_query_type(GstQuery *query) { return GST_QUERY_TYPE(query); }
 
+static inline GQuark cgst_meta_transform_copy(void) { return _gst_meta_transform_copy; }
+
 static inline GType cgst_type_uint64(void) { return G_TYPE_UINT64; }
 static inline GType cgst_type_uint(void) { return G_TYPE_UINT; }
 static inline GType cgst_type_double(void) { return G_TYPE_DOUBLE; }

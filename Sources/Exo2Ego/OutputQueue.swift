@@ -10,6 +10,7 @@ struct FrameSlot {
   let isDiscontinuous: Bool
   /// Whether depth came with the exo frame, empty or not.
   let hasDepth: Bool
+  private let metas: Held<GstBuffer>?
 
   /// - Parameter followsGap: Whether frames before it were left out.
   init(_ exo: UnsafeMutablePointer<GstBuffer>, at time: FrameTime, hasDepth: Bool, followsGap: Bool) {
@@ -20,6 +21,7 @@ struct FrameSlot {
     offsetEnd = exo.pointee.offset_end
     isDiscontinuous = followsGap || gst_buffer_has_flags(exo, GST_BUFFER_FLAG_DISCONT) != 0
     self.hasDepth = hasDepth
+    metas = CaptureMetas.carried(from: exo)
   }
 
   func stamp(_ buffer: UnsafeMutablePointer<GstBuffer>) {
@@ -33,6 +35,7 @@ struct FrameSlot {
     } else {
       gst_buffer_unset_flags(buffer, GST_BUFFER_FLAG_DISCONT)
     }
+    CaptureMetas.put(metas, on: buffer)
   }
 }
 
