@@ -5,22 +5,23 @@ extension Exo2EgoElement {
   /// Adds the `mask` pad, at any time; there is one at most.
   func addMask(template: UnsafeMutablePointer<GstPadTemplate>) -> UnsafeMutablePointer<GstPad>? {
     guard let pad = gst_pad_new_from_template(template, "mask") else { return nil }
-    cgst_object_lock(source)
-    let segment = UnsafeMutablePointer<GstAggregatorPad>(source.cast()).pointee.segment
-    cgst_object_unlock(source)
     gst_object_ref_sink(pad)
     defer { gst_object_unref(pad) }
-    let mask = MaskOutput(pad: pad, segment: segment)
+    gst_pad_use_fixed_caps(pad)
+    gst_pad_set_query_function_full(pad, answerMaskQuery, nil, nil)
+    gst_pad_set_event_function_full(pad, takeMaskEvent, nil, nil)
+    // Before the source thread finds it: the start of its stream, pushed on a pad that is not active, would be lost.
+    if gst_pad_is_active(source) != 0 { gst_pad_set_active(pad, 1) }
+    let mask = MaskOutput(pad: pad)
     let isFirst = shared.withLock { shared in
       guard shared.mask == nil else { return false }
       shared.mask = mask
       return true
     }
-    guard isFirst else { return nil }
-    gst_pad_use_fixed_caps(pad)
-    gst_pad_set_query_function_full(pad, answerMaskQuery, nil, nil)
-    gst_pad_set_event_function_full(pad, takeMaskEvent, nil, nil)
-    if gst_pad_is_active(source) != 0 { gst_pad_set_active(pad, 1) }
+    guard isFirst else {
+      gst_pad_set_active(pad, 0)
+      return nil
+    }
     guard gst_element_add_pad(gstElement, pad) != 0 else {
       shared.withLock { $0.mask = nil }
       return nil

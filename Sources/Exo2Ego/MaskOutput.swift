@@ -16,11 +16,13 @@ final class MaskOutput: @unchecked Sendable {
   private var needsStreamStart = true
   private var needsCaps = true
   private var needsSegment = true
+  /// What holds on in the stream that the pad has come into: tags and the like.
+  private var sticky: [Held<GstEvent>] = []
+  private(set) var hasJoined = false
 
-  /// - Parameter segment: what `src` has now, for a pad that comes in the middle of a stream.
-  init(pad: UnsafeMutablePointer<GstPad>, segment: GstSegment) {
+  init(pad: UnsafeMutablePointer<GstPad>) {
     self.pad = pad
-    self.segment = segment
+    gst_segment_init(&segment, GST_FORMAT_TIME)
     gst_object_ref(pad)
   }
 
@@ -47,6 +49,21 @@ final class MaskOutput: @unchecked Sendable {
     var buffer: UnsafeMutablePointer<GstBuffer>?
     guard let pool, gst_buffer_pool_acquire_buffer(pool, &buffer, nil) == GST_FLOW_OK, let buffer else { return nil }
     return Held(taking: buffer)
+  }
+
+  /// Takes over what holds on on `src`, for a pad that comes in the middle of a stream.
+  func join(_ source: UnsafeMutablePointer<GstPad>) {
+    hasJoined = true
+    let collect: GstPadStickyEventsForeachFunction = { _, event, output in
+      guard let event = event?.pointee, let output else { return 1 }
+      switch cgst_event_type(event) {
+      case GST_EVENT_STREAM_START, GST_EVENT_CAPS, GST_EVENT_SEGMENT, GST_EVENT_EOS: break
+      default:
+        Unmanaged<MaskOutput>.fromOpaque(output).takeUnretainedValue().sticky.append(Held(taking: gst_event_ref(event)))
+      }
+      return 1
+    }
+    gst_pad_sticky_events_foreach(source, collect, Unmanaged.passUnretained(self).toOpaque())
   }
 
   func setSegment(_ segment: GstSegment, sequence: guint32) {
@@ -92,6 +109,8 @@ final class MaskOutput: @unchecked Sendable {
     needsSegment = true
     gst_segment_init(&segment, GST_FORMAT_TIME)
     sequence = 0
+    sticky = []
+    hasJoined = false
   }
 
   private func pushMandatoryEvents() {
@@ -109,6 +128,8 @@ final class MaskOutput: @unchecked Sendable {
       _ = gst_pad_push_event(pad, event)
       needsSegment = false
     }
+    for event in sticky { _ = gst_pad_push_event(pad, event.giveAway()) }
+    sticky = []
   }
 
   private func releasePool() {

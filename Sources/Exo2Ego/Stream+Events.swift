@@ -24,7 +24,7 @@ extension Stream {
     case GST_EVENT_TAG:
       return pass(ofEgo(tags: event))
     case GST_EVENT_SEGMENT:
-      if hasSegment {
+      if segment != nil {
         queue.append(.segment(Held(taking: gst_event_ref(event))))
       } else {
         setSegment(event)

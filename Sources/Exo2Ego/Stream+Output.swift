@@ -9,7 +9,7 @@ extension Stream {
     while let item = queue.first {
       if case .frame = item, session?.hasFinishedFrame != true { break }
       // Caps and segment go first on a pad, whatever order they and this came in.
-      if case .event = item, !hasSegment || sourceFormat == nil, !isFinishing { break }
+      if case .event = item, segment == nil || sourceFormat == nil, !isFinishing { break }
       queue.removeFirst()
       let flow = emit(item)
       guard flow == GST_FLOW_OK else { return flow }
@@ -116,6 +116,10 @@ extension Stream {
   /// The mask pad where there is one, ready for the present format.
   func configuredMask() -> MaskOutput? {
     guard let mask = element.shared.withLock({ $0.mask }) else { return nil }
+    if !mask.hasJoined {
+      mask.join(element.source)
+      if let segment { mask.setSegment(segment.value, sequence: segment.sequence) }
+    }
     if maskFormatChanged || !mask.isConfigured, let caps = sourceCaps(format: "GRAY8") {
       mask.configure(caps: Held(taking: caps))
       maskFormatChanged = false
@@ -153,16 +157,19 @@ extension Stream {
     var segment = GstSegment()
     gst_event_copy_segment(event, &segment)
     if segment.format != GST_FORMAT_TIME { gst_segment_init(&segment, GST_FORMAT_TIME) }
-    hasSegment = true
+    let sequence = gst_event_get_seqnum(event)
+    self.segment = (segment, sequence)
     gst_aggregator_update_segment(element.aggregator, &segment)
-    element.shared.withLock { $0.mask }?.setSegment(segment, sequence: gst_event_get_seqnum(event))
+    element.shared.withLock { $0.mask }?.setSegment(segment, sequence: sequence)
   }
 
   /// Pushes a serialized event on both source pads, behind the events that every stream starts with.
   private func push(_ event: UnsafeMutablePointer<GstEvent>) {
+    // The mask first: one that is new takes over what `src` has, which this is not yet.
+    let mask = configuredMask()
     pushMandatoryEvents()
     _ = gst_pad_push_event(element.source, gst_event_ref(event))
-    configuredMask()?.push(event)
+    mask?.push(event)
   }
 
   /// Makes the base class send stream-start, caps and segment, which it does only when a buffer is finished: an empty

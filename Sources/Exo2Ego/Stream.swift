@@ -23,8 +23,8 @@ final class Stream {
   /// What `src` says it is: changed in order with the frames.
   var sourceFormat: SourceFormat?
   var maskFormatChanged = true
-  /// Since the start or the last flush.
-  var hasSegment = false
+  /// What `src` has, and the number of the event that it came in, since the start or the last flush.
+  var segment: (value: GstSegment, sequence: guint32)?
   /// The exo stream has ended: nothing waits any longer.
   var isFinishing = false
 
@@ -118,7 +118,7 @@ final class Stream {
     timeline.flush()
     heldDepth = nil
     firstLook = nil
-    hasSegment = false
+    segment = nil
     isFinishing = false
     lastEgo = nil
     lastMask = nil

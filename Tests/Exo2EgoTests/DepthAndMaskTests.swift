@@ -150,6 +150,34 @@ extension Exo2EgoTests {
       #expect(recorder.all == ["stream-start", "caps", "segment", "buffer 0", "eos"])
     }
 
+    /// What holds on in the ego stream holds on in a mask that is asked for in the middle of it.
+    @Test func aMaskThatComesLateHasWhatHoldsOn() throws {
+      let bench = Bench(scene: Scene(assumedMetres: 2))
+      bench.startSegment(at: 10 * second)
+      gst_harness_push_event(bench.exo, gst_event_new_tag(gst_tag_list_new_from_string("taglist, title=(string)walk;")))
+      bench.push(300)
+      #expect(bench.pull() != nil)
+      bench.addMask()
+      let recorder = Recorder()
+      recorder.watch(bench.element, pad: "mask")
+      bench.push(301)
+      gst_harness_push_event(bench.exo, gst_event_new_tag(gst_tag_list_new_from_string("taglist, title=(string)run;")))
+      bench.endOfStream()
+      #expect(bench.pullAll().count == 1 && bench.pullAll(bench.mask).count == 1)
+      #expect(recorder.all == ["stream-start", "caps", "segment", "tag", "buffer 301", "tag", "eos"])
+      let numbers = try ["src", "mask"].map { name in
+        let pad = try #require(gst_element_get_static_pad(bench.element, name))
+        defer { gst_object_unref(pad) }
+        let event = try #require(gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0))
+        defer { gst_event_unref(event) }
+        var segment: UnsafePointer<GstSegment>?
+        gst_event_parse_segment(event, &segment)
+        #expect(segment?.pointee.start == 10 * second)
+        return gst_event_get_seqnum(event)
+      }
+      #expect(numbers[0] == numbers[1])
+    }
+
     @Test func theMaskMayGoWhileFramesFlow() {
       let bench = Bench(scene: Scene(assumedMetres: 2))
       let pad = gst_element_request_pad_simple(bench.element, "mask")

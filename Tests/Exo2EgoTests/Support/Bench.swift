@@ -26,9 +26,12 @@ final class Bench {
       gst_harness_set_live(self.depth, live ? 1 : 0)
       gst_harness_set_src_caps_str(self.depth, caps("GRAY16_LE", scene.width, scene.height))
     }
-    if mask { self.mask = gst_harness_new_with_element(element, nil, "mask") }
+    if mask { addMask() }
     gst_harness_set_src_caps_str(exo, exoCaps ?? caps("RGB", scene.width, scene.height))
   }
+
+  /// Asks for the mask pad.
+  func addMask() { mask = gst_harness_new_with_element(element, nil, "mask") }
 
   /// The error with which an element refuses to start; `nil` where it starts.
   static func startError(_ properties: [String: String]) -> Message? {
