@@ -11,8 +11,12 @@ extension Stream {
       // Of a gap the base class makes an empty buffer, which has its turn in `aggregate`.
       return nil
     case GST_EVENT_EOS:
-      // The base class tells of it once depth has something too: frames of a chunk that was begun need not wait for that.
-      record(drain())
+      // The base class tells of it once depth has something too, which a camera that stands still never has.
+      isFinishing = true
+      if record(drain()) {
+        pushMandatoryEvents()
+        _ = gst_pad_push_event(element.source, gst_event_ref(event))
+      }
       return nil
     case GST_EVENT_SEGMENT_DONE:
       record(drain())

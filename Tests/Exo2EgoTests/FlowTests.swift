@@ -61,6 +61,26 @@ extension Exo2EgoTests {
       #expect(bench.recorder.afterStart == ["buffer 0", "flush-start", "flush-stop", "buffer 5", "eos"])
     }
 
+    /// Depth that stands still ends nothing, and holds up no end; a seek goes on from there.
+    @Test func theEndOfTheExoStreamWaitsForNoDepth() {
+      let bench = Bench(depth: true, mask: true)
+      bench.pushDepth(0)
+      bench.push(0)
+      gst_harness_push_event(bench.exo, gst_event_new_eos())
+      #expect(bench.pullAll().count == 1 && bench.pullAll(bench.mask).count == 1)
+      for start in [true, false] {
+        for harness in [bench.exo, bench.depth!] { gst_harness_push_event(harness, flush(start: start)) }
+      }
+      bench.startSegment(at: 0)
+      bench.pushDepth(1)
+      bench.push(1)
+      gst_harness_push_event(bench.exo, gst_event_new_eos())
+      #expect(bench.pull() != nil && bench.pull(bench.mask) != nil)
+      // Where depth goes on after all, it is told to stop.
+      #expect((2..<1000).contains { bench.pushDepth($0) == GST_FLOW_EOS })
+      #expect(bench.recorder.afterStart == ["buffer 0", "eos", "flush-start", "flush-stop", "buffer 1", "eos"])
+    }
+
     /// After a seek, poses from a file are those of the place in the stream, not of the time that has passed.
     @Test func aSeekTakesTheTrajectoryAlong() throws {
       let ahead = "0 0 0 0 0 0 0 1\n1 0 0 0 0 0 0 1\n"
