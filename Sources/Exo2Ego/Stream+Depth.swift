@@ -39,14 +39,25 @@ extension Stream {
     switch pairing {
     case .wait?:
       return .wait
-    case .paired(let depth)?:
+    case .paired(let nearest)?:
       heldDepth = nil
-      note(depthIsMissing: depth == nil, at: time)
+      let depth = nearest.flatMap { fits($0) ? $0 : nil }
+      note(depthIsMissing: depth == nil, misfit: depth == nil ? nearest?.info : nil, at: time)
       return .paired(depth)
     case nil:
       heldDepth = nil
       return .paired(nil)
     }
+  }
+
+  /// Whether depth is to be used for the exo frame.
+  ///
+  /// Cameras that change their size in mid-stream do not both do so with the same frame: once depth has fitted, that of another
+  /// size counts as missing. Before, it goes to the engine, whose error says what is wrong with the pipeline.
+  private func fits(_ depth: HeldDepth) -> Bool {
+    let hasExoSize = depth.info.width == exoFormat?.info.width && depth.info.height == exoFormat?.info.height
+    if hasExoSize { depthHasFitted = true }
+    return hasExoSize || !depthHasFitted
   }
 
   private func nearest(
@@ -145,11 +156,16 @@ extension Stream {
     return body(pad.cast())
   }
 
-  private func note(depthIsMissing missing: Bool, at time: FrameTime) {
+  /// - Parameter misfit: What the depth is that came and is of another size than the exo frame.
+  private func note(depthIsMissing missing: Bool, misfit: GstVideoInfo?, at time: FrameTime) {
     if missing { element.shared.withLock { $0.statistics.framesWithoutDepth &+= 1 } }
     let hasEnded = missing && withDepthPad { gst_aggregator_pad_is_eos($0) != 0 } == true
     if depthOutage.begins(away: missing, at: time.running ?? time.media, forGood: hasEnded) {
-      element.warn("no depth came for the exo frame at \(time.presentation) ns: the map is shown as it was")
+      let came = misfit.map { info in
+        "depth of \(info.width)×\(info.height) came, of another size than the exo picture's \(sessionSize.width)×\(sessionSize.height),"
+      }
+      element.warn(
+        "\(came ?? "no depth came") for the exo frame at \(time.presentation) ns: the map is shown as it was")
     }
   }
 }

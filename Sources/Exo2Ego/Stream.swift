@@ -31,6 +31,8 @@ final class Stream {
   var queue = OutputQueue()
   var timeline = Timeline()
   var heldDepth: HeldDepth?
+  /// Depth of the exo picture's size has come.
+  var depthHasFitted = false
   /// When the present exo frame's depth was first missed.
   var firstLook: (presentation: GstClockTime, running: Int64)?
   var waitedForDepth: UInt64 = 0

@@ -122,6 +122,22 @@ extension Exo2EgoTests {
       #expect(error?.text.contains("32") == true)
     }
 
+    /// Cameras that change their size do not both do so with the same frame.
+    @Test func depthMayFollowTheExoSizeLater() {
+      let bench = Bench(depth: true)
+      for index in 0..<24 {
+        if index == 2 { gst_harness_set_src_caps_str(bench.exo, caps("RGB", 128, 96)) }
+        if index == 22 { gst_harness_set_src_caps_str(bench.depth, caps("GRAY16_LE", 128, 96)) }
+        bench.pushDepth(index, index < 22 ? Picture.depth(64, 48) : Picture.depth(128, 96))
+        bench.push(index, buffer: index < 2 ? Picture.rgb(64, 48) : Picture.rgb(128, 96))
+      }
+      bench.endOfStream()
+      #expect(bench.pullAll().count == 24)
+      #expect(bench.statistic("frames-without-depth") == 20)
+      let texts = warnings(of: bench)
+      #expect(texts.count == 1 && texts.first?.contains("depth of 64×48") == true, "\(texts)")
+    }
+
     @Test func theMaskSaysWhereSomethingWasSeen() throws {
       let bench = Bench(["fill": "none"], depth: true, mask: true)
       bench.pushDepth(0)
