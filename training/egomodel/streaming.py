@@ -158,10 +158,9 @@ class Stream:
         return self.turns[key]
 
     def advance(self):
-        """Goes on to the next chunk, and forgets what no later chunk sees."""
+        """Goes on to the next chunk, and forgets what no later chunk sees. Gradients do not flow back into what is remembered."""
         self.frame += self.config.attention.chunk_latent_frames
         kept = {frame for frame, _ in self.seen}
-        for cache in (self.exo_cache, self.ego_cache):
-            for key in [key for key in cache if key[1] not in kept]:
-                del cache[key]
+        self.exo_cache, self.ego_cache = ({key: tuple(value.detach() for value in pair) for key, pair in cache.items() if key[1] in kept}
+                                          for cache in (self.exo_cache, self.ego_cache))
         self.points = {frame: value for frame, value in self.points.items() if frame in kept}

@@ -132,6 +132,17 @@ def test_a_loop_says_why_it_ended(run, tmp_path, capsys, more, why):
     assert re.search(f"teacher ended {why}", capsys.readouterr().out)
 
 
+@pytest.mark.parametrize("cache_write", ["clean_pass", "last_step"])
+def test_fine_tuning_goes_on_from_what_the_stream_remembers(run, clips, tmp_path, cache_write):
+    for path in run.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    config = ModelConfig.read(run / "config.json")
+    config.attention.cache_write = cache_write
+    config.write(tmp_path / "config.json")
+    finetune.train(finetune.FinetuneOptions(run=tmp_path, clips=clips, minutes=0.0, steps=1, adversarial_from=1.0))
+    assert np.isfinite(list(lines(tmp_path, "finetune")[-1].values())).all()
+
+
 def test_the_norm_of_fine_tuning_is_that_of_its_optimiser_steps(run, clips, tmp_path, monkeypatch):
     for path in run.iterdir():
         (tmp_path / path.name).symlink_to(path)
