@@ -19,6 +19,7 @@ from .inputs import pooled_coverage
 from .latent_set import LatentSet
 from .options import main
 from .pictures import to_tensor
+from .precision import half_precision
 from .runs import load_codec, open_config, require_statistics
 from .scores import hand_mask
 
@@ -101,7 +102,7 @@ def latent_rows(config, codec, pictures, masks):
     """Name to rows of clips: of `pictures`, exo, filled and ego [B, T*F, 3, H, W], and `masks`, coverage and hands [B, T*F, H, W]; all in 0...1."""
     rows = {}
     for name, video in pictures.items():
-        with torch.autocast(video.device.type, torch.bfloat16):
+        with half_precision(video.device):
             latents = codec.encode(video)
         rows[name] = codec.normalised(latents.float())
     pooled = {name: pooled_coverage(mask, config.codec.frames_per_latent, config.codec.square) for name, mask in masks.items()}

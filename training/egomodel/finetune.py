@@ -17,6 +17,7 @@ from .losses import border_loss, gradient_loss, low_band_loss, similarity
 from .loop import Average, Loop, LoopOptions, Randomness, step_with
 from .optimiser import Optimiser
 from .options import main
+from .precision import half_precision
 from .runs import latest, load_codec, load_transformer, open_config, source_of
 from .stored import StoredClips
 from .streaming import Chunk, Stream
@@ -185,7 +186,7 @@ class Finetuning:
         chunks = range(0, scene.clean.shape[1], length)
         for number, first in enumerate(chunks):
             chunk = scene.chunk.piece(first, length).to(device)
-            with torch.autocast(device, torch.bfloat16):
+            with half_precision(device):
                 x0 = stream.push(chunk, grad_last_step=True)
             loss = self.loss(scene, first, length, x0, memory, numbers)
             (loss / self.options.every).backward()
@@ -222,7 +223,7 @@ class Finetuning:
             total = total + options.rebuild * parts["rebuild"]
         if self.loop.progress >= options.adversarial_from:
             beside = lambda pictures: torch.cat([pictures, prior_in], 2).flatten(0, 1)
-            with torch.autocast(device, torch.bfloat16):
+            with half_precision(device):
                 parts["discriminator"] = self.adversary.learn(beside(truth_in), beside(made_in))
                 total = total + self.adversary.loss(beside(made_in), rebuilt, made)
         for name, value in parts.items():
@@ -231,7 +232,7 @@ class Finetuning:
 
     def decoded(self, latents, memory):
         """Pictures of normalised latents, as they come."""
-        with torch.autocast(self.options.device, torch.bfloat16):
+        with half_precision(self.options.device):
             return self.codec.decode(self.codec.denormalised(latents), memory, clamp=False).float()
 
 

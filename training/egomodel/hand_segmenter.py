@@ -16,6 +16,7 @@ from .dataset import Clips, apply_colour, colour_change
 from .losses import blurred
 from .loop import Average, Loop, LoopOptions, Randomness, step_with
 from .options import main
+from .precision import half_precision
 from .runs import averaged
 from .scores import ARM, HAND
 
@@ -78,7 +79,7 @@ def hand_masks(network, video, device="cpu"):
     found = []
     for part in np.array_split(video, max(1, len(video) // 8)):
         pictures = torch.from_numpy(part).permute(0, 3, 1, 2).float().to(device) / 255
-        with torch.autocast(device, torch.bfloat16):
+        with half_precision(device):
             found.append((network(pictures).argmax(1) == HAND).cpu().numpy())
     return np.concatenate(found)
 
@@ -98,7 +99,7 @@ def train(options):
 
     def step(batch):
         pictures, classes = (part.to(options.device) for part in batch)
-        with torch.autocast(options.device, torch.bfloat16):
+        with half_precision(options.device):
             logits = network(pictures)
         loss = segmentation_loss(logits.float(), classes)
         loss.backward()

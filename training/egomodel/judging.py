@@ -14,6 +14,7 @@ from .pictures import to_bytes
 from .runs import latest, load_codec, load_transformer, open_config
 from .streaming import Stream
 
+from .precision import half_precision
 
 @dataclass
 class JudgingOptions:
@@ -73,7 +74,7 @@ class Judged:
     def decoded(self, latents, codec=None):
         """float32 pictures [1, T, 3, H, W] on the processor."""
         codec, device = codec or self.codec, self.options.device
-        with torch.no_grad(), torch.autocast(device, torch.bfloat16):
+        with torch.no_grad(), half_precision(device):
             return codec.decode(codec.denormalised(latents.to(device))).float().cpu()
 
     def composed(self, pictures, filled, coverage, lens):

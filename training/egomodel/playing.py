@@ -12,6 +12,7 @@ from .inputs import pooled_coverage
 from .judging import bytes_to_tensor
 from .pictures import to_bytes
 from .streaming import Chunk, Stream
+from .precision import half_precision
 
 ARRAYS = ("exo", "filled", "coverage", "exo_depth", "exo_camera", "ego_camera", "exo_world_to_camera", "ego_world_to_camera")
 
@@ -43,7 +44,7 @@ class Player:
     def chunk(self, frames):
         """The same for the frames of one chunk."""
         judged, device = self.judged, self.judged.options.device
-        with torch.autocast(device, torch.bfloat16):
+        with half_precision(device):
             latents = self.stream.push(self.inputs(frames).to(device))
             pictures = judged.codec.decode(judged.codec.denormalised(latents), self.memories["decoder"]).float()
         made = to_bytes(pictures)

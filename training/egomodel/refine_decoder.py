@@ -21,6 +21,7 @@ from tqdm import tqdm
 from .losses import gradient_loss
 from .loop import Average, Loop, LoopOptions, Randomness, step_with
 from .options import main
+from .precision import half_precision
 from .runs import fingerprint, load_codec, load_transformer, open_config, source_of
 from .stored import StoredClips
 from .streaming import Stream
@@ -128,7 +129,7 @@ class Refinement:
     def decoded(self, codec, latents, has_before):
         """Pictures of normalised latents; a frame before them is only remembered."""
         latents, memory = codec.denormalised(latents.to(self.options.device)), {}
-        with torch.autocast(self.options.device, torch.bfloat16):
+        with half_precision(self.options.device):
             if has_before:
                 with torch.no_grad():
                     codec.decode(latents[:, :1], memory, clamp=False)

@@ -11,6 +11,7 @@ from .geometry_bias import geometry_bias
 from .inputs import ego_maps, exo_maps
 from .noise import noise
 from .places import visible
+from .precision import half_precision
 from .rope import Turns, grid_places
 from .sampler import euler, euler_sigmas, few_step, predicted_x0
 from .transformer import softmax_attention
@@ -71,7 +72,7 @@ class Stream:
     def whole(self, clip, device):
         """The ego latents of a whole clip, chunk by chunk, on a device in half precision."""
         length = self.config.attention.chunk_latent_frames
-        with torch.autocast(device, torch.bfloat16):
+        with half_precision(device):
             made = [self.push(clip.piece(first, length).to(device)) for first in range(0, clip.exo.shape[1], length)]
         return torch.cat(made, 1)
 

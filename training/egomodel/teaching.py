@@ -9,6 +9,7 @@ from torch import nn
 from .latent_set import LatentSet
 from .loop import LoopOptions, Randomness
 from .parallel import ParallelPass
+from .precision import half_precision
 from .sampler import predicted_x0
 
 
@@ -118,13 +119,13 @@ class Lessons:
 def pass_over(config, lesson):
     """The parallel pass of a lesson, for any number of predictions."""
     device = lesson.clean.device
-    with torch.autocast(device.type, torch.bfloat16):
+    with half_precision(device):
         return ParallelPass(config, *lesson.noise.shape[2:0:-1], lesson.geometry, device=device)
 
 
 def predict(whole, network, lesson, x, sigma):
     """x0 [B, K, F, c, H, W] for noisy x at sigma [B, K, F], with the lesson's history; `whole` is its `pass_over`."""
-    with torch.autocast(x.device.type, torch.bfloat16):
+    with half_precision(x.device):
         output = whole(network, lesson.exo, lesson.history, x, 1000 * sigma, lesson.condition, lesson.coverage)
     return predicted_x0(whole.config.transformer, output.float(), x, lesson.condition[:, None], stretched(sigma))
 

@@ -23,6 +23,7 @@ from .loop import Average, Loop, LoopOptions, Randomness, step_with
 from .options import main
 from .pictures import to_tensor
 from .runs import open_config, write_config
+from .precision import half_precision
 
 SOURCES = ("ego", "filled", "exo")
 
@@ -105,8 +106,8 @@ class CodecTrainer:
         return torch.cat(crops), random.normal(1)
 
     def step(self, batch):
-        pictures, device = batch[0].to(self.options.device), self.options.device
-        with torch.autocast(device, torch.bfloat16):
+        pictures, device = batch.to(self.options.device), self.options.device
+        with half_precision(device):
             latents = self.codec.encode(pictures)
             noise = torch.empty_like(latents).normal_(generator=self.generator())
             made = self.codec.decode(latents + self.options.latent_noise * latents.detach().std() * noise, clamp=False)
@@ -118,7 +119,7 @@ class CodecTrainer:
         numbers, total = {"l1": float(l1.detach()), "gradient": float(gradients.detach())}, rebuilt
         if self.loop.progress >= self.options.adversarial_from:
             flat_made, flat_true = made.flatten(0, 1), pictures.flatten(0, 1)
-            with torch.autocast(device, torch.bfloat16):
+            with half_precision(device):
                 numbers["discriminator"] = float(self.adversary.learn(flat_true, flat_made))
                 total = rebuilt + self.adversary.loss(flat_made, rebuilt, made)
         total.backward()
@@ -176,7 +177,7 @@ def report(options, codec, held_out):
     scores = {source: [] for source in SOURCES}
     for index in range(min(len(held_out), 8)):
         for source, video in zip(SOURCES, held_out.read(index, *SOURCES) or ()):
-            with torch.autocast(options.device, torch.bfloat16):
+            with half_precision(options.device):
                 made = codec.decode(encoded(options, codec, video[:16])).float()
             scores[source].append(psnr(made, to_tensor(apply_colour(video[:16], UNCHANGED)).to(made.device)))
     metrics = {f"psnr_{source}": round(float(np.mean(values)), 2) for source, values in scores.items() if values}
@@ -186,7 +187,7 @@ def report(options, codec, held_out):
 
 def encoded(options, codec, video):
     """Latents of a video uint8 [T, H, W, 3], in the precision that they come in."""
-    with torch.autocast(options.device, torch.bfloat16):
+    with half_precision(options.device):
         return codec.encode(to_tensor(apply_colour(video, UNCHANGED)).to(options.device))
 
 

@@ -15,6 +15,7 @@ from egomodel.cache_latents import geometry_rows
 from egomodel.codec import Codec
 from egomodel.dataset import Clips
 from egomodel.errors import TrainingError
+from egomodel.precision import half_precision
 from egomodel.resident import ARRAYS, ResidentClips
 from egomodel.runs import averaged, load_codec, open_config
 from egomodel.scores import hand_mask
@@ -65,7 +66,7 @@ def test_odd_clips_are_mirrored(kept):
     assert torch.equal(mirrored.coverage, plain.coverage.flip(-1)) and torch.equal(kept.hands([3]), kept.hands([2]).flip(-1))
     rays = lambda chunk: chunk.rays.unflatten(2, kept.config.token_size("ego"))
     assert torch.equal(rays(mirrored), rays(plain).flip(3))
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+    with torch.no_grad(), half_precision("cpu"):
         turned = kept.codec.encode(kept.ego[1].flip(2).permute(0, 3, 1, 2)[None].float() / 255).float()
     assert torch.allclose(other, kept.codec.normalised(turned), atol=0.01) and not torch.allclose(other, ego, atol=0.5)
 

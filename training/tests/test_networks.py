@@ -1,6 +1,8 @@
 """The reference networks against what diffusers and PEFT gave, and against themselves in other forms."""
 
+import contextlib
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from egomodel.errors import ConfigNotUsable
 from egomodel.geometry_bias import NO_POINT, geometry_bias
 from egomodel.inputs import ego_maps, exo_maps, pooled_coverage
 from egomodel.layout import from_product, to_product
+from egomodel.precision import half_precision
 from egomodel.rope import grid_places, head_split
 from egomodel.streaming import Chunk, Stream
 from egomodel.transformer import Transformer, see_all
@@ -123,3 +126,16 @@ def test_the_border_loss_sees_a_grid_of_its_own_size_alone():
         grid = true + 0.1 * ((place // side) % 2)[:, None] + 0.1 * ((place // side) % 2)
         at_borders = border_loss(grid, true, 8)
         assert abs(float(at_borders) - expected) < 1e-5
+
+
+def test_half_precision_is_never_slower_by_much():
+    layer, x = torch.nn.Linear(256, 256), torch.rand(256, 256)
+
+    def seconds(context):
+        begin = time.thread_time()
+        with torch.no_grad(), context:
+            layer(x)
+        return time.thread_time() - begin
+
+    half, full = (min(seconds(context()) for _ in range(9)) for context in (lambda: half_precision("cpu"), contextlib.nullcontext))
+    assert half < 4 * full
