@@ -48,6 +48,7 @@ def run(options):
     require_statistics(options.run, config)
     codec = load_codec(options.run, config, options.device)
     training, held_out = Clips(options.clips).split(options.held_out)
+    training.require_size(config)
     order = np.random.default_rng(options.seed).permutation(len(training))
     fill(options, config, codec, held_out, range(len(held_out)), Path(options.run) / "latents-held-out", change=False)
     begin = time.monotonic()

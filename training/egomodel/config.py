@@ -38,9 +38,14 @@ class CodecShape:
     latent_deviation: list = field(default_factory=lambda: [1.0])
 
     @property
+    def statistics(self):
+        """Of the latents: mean and deviation of every channel."""
+        return [self.latent_mean, self.latent_deviation]
+
+    @property
     def measured(self):
         """Whether the latents' statistics are known. Those of a new codec are not, and look like latents that need no normalising."""
-        return (self.latent_mean, self.latent_deviation) != ([0.0], [1.0])
+        return self.statistics != [[0.0], [1.0]]
 
     def forget_statistics(self):
         """They are of an encoder that is no more."""

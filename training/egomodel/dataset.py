@@ -78,6 +78,17 @@ class Clips:
         read = self.read(index, *CAMERAS)
         return None if read is None else cameras_of(dict(zip(CAMERAS, read)))
 
+    def require_size(self, config):
+        """Raises `NoUsableClips` where the first clip that can be read is not of the model's picture sizes, or none can be read."""
+        read = next(filter(None, (self.read(index, "exo", "ego") for index in range(len(self)))), None)
+        if read is None:
+            raise NoUsableClips(f"{self.folder}: none of {len(self)} clips can be read; {self.report()}")
+        found = [f"{video.shape[2]}x{video.shape[1]}" for video in read]
+        expected = [f"{size.width}x{size.height}" for size in (config.exo, config.ego)]
+        if found != expected:
+            raise NoUsableClips(f"{self.folder}: exo and ego pictures of {' and '.join(found)}; expected {' and '.join(expected)}, as in the run's "
+                                f"config.json: egoworld.analytic.make_dataset --width {config.ego.width} makes them")
+
     def draw(self, random, *names):
         """(index, arrays) of a clip drawn at random; unreadable ones are drawn again. Raises `NoUsableClips`."""
         for _ in range(4 * len(self.paths) + 16):

@@ -5,7 +5,8 @@
     hands              uint8   [N, F, H, W], 255 where the truth shows nothing but the wearer's hands and arms
     points             float32 [N, F, m, 3]     rays [N, F, n, 3]     centres [N, F, 3]
 
-`index.json` names the clips in order; a row that is not named yet has not been written.
+`index.json` names the clips in order; a row that is not named yet has not been written. It also holds the statistics by which latents
+were normalised: where the run's config.json has others, they are of another encoder.
 """
 
 import json
@@ -15,7 +16,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .errors import NoUsableClips
+from .config import ModelConfig
+from .errors import ConfigNotUsable, NoUsableClips
 from .streaming import Chunk
 
 
@@ -49,8 +51,8 @@ class LatentSet(Batches):
     device = torch.device("cpu")
     """Where batches are."""
 
-    def __init__(self, folder, arrays, names, frames):
-        self.folder, self.arrays, self.names, self.frames = Path(folder), arrays, names, frames
+    def __init__(self, folder, arrays, names, frames, statistics=None):
+        self.folder, self.arrays, self.names, self.frames, self.statistics = Path(folder), arrays, names, frames, statistics
 
     @staticmethod
     def create(folder, config, frames, capacity):
@@ -58,19 +60,24 @@ class LatentSet(Batches):
         folder.mkdir(parents=True, exist_ok=True)
         arrays = {name: np.lib.format.open_memmap(folder / f"{name}.npy", "w+", dtype, (capacity, *shape))
                   for name, (dtype, shape) in row_shapes(config, frames).items()}
-        made = LatentSet(folder, arrays, [], frames)
+        made = LatentSet(folder, arrays, [], frames, config.codec.statistics)
         made._write_index()
         return made
 
     @staticmethod
     def open(folder, writable=False):
+        """That of a folder in a run. Raises `NoUsableClips`, and `ConfigNotUsable` where the run's codec is not theirs any more."""
         folder = Path(folder)
         try:
             index = json.loads((folder / "index.json").read_text())
             arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r+" if writable else "r") for name in index["arrays"]}
         except (OSError, ValueError, KeyError) as error:
             raise NoUsableClips(f"{folder}: no cached latents ({error}); run egomodel.cache_latents") from error
-        return LatentSet(folder, arrays, index["clips"], index["frames"])
+        if index.get("statistics") not in (None, ModelConfig.read(folder.parent / "config.json").codec.statistics):
+            raise ConfigNotUsable(f"{folder} is of another encoder than {folder.parent}/config.json; remove it and run egomodel.cache_latents")
+        if not index["clips"] and not writable:
+            raise NoUsableClips(f"{folder}: no clip is cached yet; run egomodel.cache_latents")
+        return LatentSet(folder, arrays, index["clips"], index["frames"], index.get("statistics"))
 
     def append(self, name, rows):
         for key, value in rows.items():
@@ -79,7 +86,7 @@ class LatentSet(Batches):
         self._write_index()
 
     def _write_index(self):
-        text = json.dumps({"frames": self.frames, "arrays": sorted(self.arrays), "clips": self.names})
+        text = json.dumps({"frames": self.frames, "arrays": sorted(self.arrays), "clips": self.names, "statistics": self.statistics})
         beside = self.folder / "index.writing"
         beside.write_text(text)
         os.replace(beside, self.folder / "index.json")
@@ -93,8 +100,7 @@ class LatentSet(Batches):
 
     def part(self, indices):
         """The same set with only these rows."""
-        chosen = LatentSet(self.folder, {k: _Rows(v, indices) for k, v in self.arrays.items()}, [self.names[i] for i in indices], self.frames)
-        return chosen
+        return LatentSet(self.folder, {k: _Rows(v, indices) for k, v in self.arrays.items()}, [self.names[i] for i in indices], self.frames)
 
     def rows(self, name, indices, first=None, frames=None):
         frames, first = frames or self.frames, [0] * len(indices) if first is None else first

@@ -5,6 +5,7 @@ the latents, so that the decoder forgives what a transformer gets wrong. Ends wi
 and the PSNR on held-out clips in codec_metrics.json. Needs --clips and --run.
 """
 
+import itertools
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,7 @@ def train(options):
     config = open_config(options)
     clips, held_out = Clips(options.clips).split(options.held_out)
     clips = clips.first(1) if options.overfit else clips
+    clips.require_size(config)
     torch.manual_seed(options.seed)
     codec, begins = Codec(config.codec), options.fresh or not (Path(options.run) / "codec.pt").exists()
     if begins:
@@ -75,7 +77,7 @@ def train(options):
         config.codec.forget_statistics()
         write_config(options.run, config)
     ended = trainer.loop.run(trainer.batch, trainer.step)
-    if team.rank() == 0:
+    if team.rank() == 0 and not config.codec.measured:
         measure(options, config, trainer.average.network, clips)
     if ended:
         report(options, trainer.average.network, held_out if not options.overfit else clips)
@@ -134,11 +136,9 @@ class CodecTrainer:
 def start_pictures(options, config, clips):
     """Crops [B, T, 3, side, side] of two latents' frames and six latents' width, one of each source of the first clips."""
     draws = np.random.default_rng([options.seed, 1 << 31])
-    square, frames = config.codec.square, 2 * config.codec.frames_per_latent
-    read = [clips.read(index, *SOURCES) for index in range(min(len(clips), options.start_clips))]
-    smallest = min(min(video.shape[1:3]) for videos in filter(None, read) for video in videos)
-    side = min(6, smallest // square) * square
-    crops = [random_crop(draws, video, frames, side) for videos in filter(None, read) for video in videos]
+    frames, side = 2 * config.codec.frames_per_latent, min(6, *config.latent_size("exo"), *config.latent_size("ego")) * config.codec.square
+    read = filter(None, (clips.read(index, *SOURCES) for index in range(len(clips))))
+    crops = [random_crop(draws, video, frames, side) for videos in itertools.islice(read, options.start_clips) for video in videos]
     return torch.cat([to_tensor(apply_colour(crop, UNCHANGED)) for crop in crops])
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from egomodel import cache_latents, course, train_codec
-from egomodel.config import ModelConfig
-from egomodel.errors import ConfigNotUsable
+from egomodel import cache_latents, course, train_codec, train_teacher
+from egomodel.config import ModelConfig, Size
+from egomodel.errors import ConfigNotUsable, NoUsableClips
 from egomodel.runs import open_config
 from toys import SMALL
 
@@ -18,8 +18,9 @@ def codec(clips, tmp_path):
     SMALL.write(tmp_path / "given.json")
 
     def train(steps, **more):
-        train_codec.train(train_codec.CodecOptions(run=tmp_path, clips=clips, minutes=0.0, steps=steps, batch=1, crop=32, frames=4, held_out=1,
-                                                   start_clips=1, adversarial_from=1.0, **{"config": tmp_path / "given.json"} | more))
+        given = dict(clips=clips, config=tmp_path / "given.json") | more
+        train_codec.train(train_codec.CodecOptions(run=tmp_path, minutes=0.0, steps=steps, batch=1, crop=32, frames=4, held_out=1, start_clips=1,
+                                                   adversarial_from=1.0, **given))
         return statistics(tmp_path)
 
     return train
@@ -58,6 +59,35 @@ def test_statistics_of_another_encoder_are_forgotten(codec, tmp_path, monkeypatc
     with pytest.raises(RuntimeError, match="killed"):
         codec(2, config=None, **anew)
     assert statistics(tmp_path) == ([0.0], [1.0])
+
+
+def test_a_fixed_encoder_is_measured_once(codec, monkeypatch):
+    first = codec(1)
+    monkeypatch.setattr(train_codec, "measure", killed)
+    assert codec(2) == first
+
+
+def test_latents_of_an_encoder_that_is_no_more_are_refused(codec, clips, tmp_path):
+    codec(1, train_encoder=True)
+    cache = cache_latents.CacheOptions(run=tmp_path, clips=clips, held_out=1)
+    cache_latents.run(cache)
+    cache_latents.run(cache)
+    codec(2, train_encoder=True, rate=1e-2)
+    for stage, options in ((train_teacher.train, train_teacher.TeacherOptions(run=tmp_path, minutes=0.0, steps=1)), (cache_latents.run, cache)):
+        with pytest.raises(ConfigNotUsable, match="latents.* is of another encoder than .*config.json; remove it"):
+            stage(options)
+
+
+def test_clips_that_do_not_fit_are_told_of_before_anything_is_trained(codec, clips, tmp_path):
+    config = replace(SMALL, ego=Size(128, 128))
+    config.write(tmp_path / "other.json")
+    with pytest.raises(NoUsableClips, match="64x32 and 64x64; expected 64x32 and 128x128, .* --width 128"):
+        codec(1, config=tmp_path / "other.json")
+    (tmp_path / "clips").mkdir()
+    for name in ("clip_00000000.npz", "clip_00000001.npz"):
+        (tmp_path / "clips" / name).write_bytes(b"not a clip")
+    with pytest.raises(NoUsableClips, match="none of 1 clips can be read; 1 clips skipped: clip_00000000"):
+        codec(1, fresh=True, clips=tmp_path / "clips")
 
 
 def test_latents_are_not_normalised_by_statistics_that_were_not_measured(clips, tmp_path):
