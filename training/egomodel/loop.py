@@ -117,7 +117,11 @@ class Loop:
             raise CheckpointNotUsable(f"{self.path} holds {sorted(saved['state'])}; expected {sorted(self.state)} (--fresh begins anew)")
         try:
             for name, part in self.state.items():
+                rates = [group["lr"] for group in getattr(part, "param_groups", ())]
                 part.load_state_dict(saved["state"][name])
+                for group, rate in zip(getattr(part, "param_groups", ()), rates):
+                    if "base_rate" in group:
+                        group["base_rate"] = rate  # that of this command, not of the one that began
         except (RuntimeError, ValueError, KeyError) as error:
             first = " ".join(str(error).splitlines()[:2])
             raise CheckpointNotUsable(f"{self.path}: {first} (--fresh begins anew)") from error

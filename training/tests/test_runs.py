@@ -90,6 +90,14 @@ def test_clips_that_do_not_fit_are_told_of_before_anything_is_trained(codec, cli
         codec(1, fresh=True, clips=tmp_path / "clips")
 
 
+def test_a_run_that_goes_on_learns_at_the_rate_that_it_is_given(codec, tmp_path, monkeypatch):
+    codec(1, rate=1e-3)
+    monkeypatch.setattr(train_codec.CodecTrainer, "step", lambda trainer, _: rates.append(trainer.optimiser.param_groups[0]["base_rate"]) or {})
+    rates = []
+    codec(2, rate=1e-4)
+    assert rates == [1e-4]
+
+
 def test_latents_are_not_normalised_by_statistics_that_were_not_measured(clips, tmp_path):
     SMALL.write(tmp_path / "config.json")
     for stage, options in ((cache_latents, cache_latents.CacheOptions(run=tmp_path, clips=clips)), (course, course.CourseOptions(run=tmp_path, device="cpu"))):
