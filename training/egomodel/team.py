@@ -5,6 +5,7 @@ does anything.
 """
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -25,7 +26,8 @@ def launch(count):
     command = [sys.executable, *sys.orig_argv[1:]]
     shared = {**os.environ, "WORLD_SIZE": str(count), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
     processes = [subprocess.Popen(command, env={**shared, "RANK": str(number)}) for number in range(count)]
-    while True:  # Ctrl-C reaches everybody; the first process tells the others, and all end after the same step
+    signal.signal(signal.SIGTERM, lambda number, _: [process.send_signal(number) for process in processes])
+    while True:  # Ctrl-C reaches everybody by itself; the first process tells the others, and all end after the same step
         try:
             return next((status for status in [process.wait() for process in processes] if status), 0)
         except KeyboardInterrupt:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import torch
@@ -51,6 +52,27 @@ def test_each_process_draws_noise_of_its_own(run, clips, tmp_path, monkeypatch):
         student.step(scene)
         seeds.append(codec.generator().initial_seed())
     assert seeds == [5, 5, 10, 10, 11, 11]
+
+
+def test_a_request_to_end_reaches_every_process(tmp_path):
+    program = f"""
+import pathlib, signal, sys, time
+from egomodel import team
+if team.size() == 1:
+    sys.exit(team.launch(2))
+def end(*_):
+    pathlib.Path("{tmp_path}", f"ended-{{team.rank()}}").touch()
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
+pathlib.Path("{tmp_path}", f"began-{{team.rank()}}").touch()
+time.sleep(60)
+"""
+    launched = subprocess.Popen([sys.executable, "-c", program], cwd=HERE.parent)
+    while len(list(tmp_path.glob("began-*"))) < 2:
+        assert launched.poll() is None
+        time.sleep(0.1)
+    launched.terminate()
+    assert launched.wait(30) == 0 and len(list(tmp_path.glob("ended-*"))) == 2
 
 
 def test_alone_nothing_changes():
