@@ -139,8 +139,7 @@ def crop_of(draws, size, crop):
 def train(options, clips=None):
     """`clips` stand in for those of the options."""
     config = open_config(options)
-    stage = latest(options.run) if latest(options.run) != "finetune" else next(
-        name for name in ("distill", "teacher") if (Path(options.run) / f"{name}.pt").exists())
+    stage = latest(options.run, ("distill", "teacher"))
     torch.manual_seed(options.seed)
     trainer = Finetuning(options, config, load_transformer(options.run, config, stage, options.device), load_codec(options.run, config, options.device),
                          source_of(options.run, stage))

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from egoworld.product_prior import load
+
 
 from .composition import composed
 from .dataset import Clips
+from .errors import NoUsableClips
 from .geometry_tokens import pixel_rays, scaled
 from .latent_set import LatentSet
 from .pictures import to_bytes
@@ -36,6 +39,7 @@ class Judged:
     """The model of a stage, as it is exported, and clips to judge it by."""
 
     def __init__(self, options):
+        load()  # what is shown is composed by it: better told of now than after the first clip
         self.options, self.config = options, open_config(options)
         self.stage = latest(options.run) if options.stage == "latest" else options.stage
         self.network = load_transformer(options.run, self.config, self.stage, options.device).eval()
@@ -53,8 +57,12 @@ class Judged:
         return self.each * self.config.attention.chunk_latent_frames
 
     def indices(self, count=None):
-        """Of the first `count` clips (default: the options')."""
-        return range(min(self.options.count if count is None else count, len(self.latents)))
+        """Of the first `count` clips (default: the options'), those whose cameras can be read. Raises `NoUsableClips` without any."""
+        wanted = range(min(self.options.count if count is None else count, len(self.latents)))
+        found = [index for index in wanted if self.clips.cameras(index) is not None]
+        if wanted and not found:
+            raise NoUsableClips(f"{self.clips.folder}: {self.clips.report()}")
+        return found
 
     def lens(self, index):
         """[H, W] bool: where the ego camera's lens sees anything, at the model's size."""

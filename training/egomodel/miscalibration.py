@@ -68,14 +68,14 @@ def run(options):
     if not rows:
         raise NoUsableClips(clips.report())
     print(f"{'wrong':14}{'|log focal|':>18}{'|log depth|':>18}{'corrected':>11}{'PSNR, none':>12}{'wearer':>8}")
-    if options.sheet:
-        from PIL import Image
-        Image.fromarray(np.concatenate(sheet)).save(options.sheet)
     for case, found in rows.items():
         before, after, psnrs = (np.mean([row[key] for row in found], 0) for key in ("before", "after", "psnr"))
         changed = sum(row["corrected"] for row in found)
         print(f"{case:14}{before[0]:9.3f} → {after[0]:.3f}{before[1]:11.3f} → {after[1]:.3f}{changed:7} of {len(found)}{psnrs[0]:10.2f}{psnrs[1]:10.2f}")
     print(clips.report())
+    if options.sheet:
+        from PIL import Image
+        Image.fromarray(np.concatenate(sheet)).save(options.sheet)
 
 
 def miscalibrated(document, focal, depth):

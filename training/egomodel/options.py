@@ -9,6 +9,8 @@ from pathlib import Path
 
 import torch
 
+from egoworld.errors import SampleError
+
 from . import memory, team
 from .errors import TrainingError
 from .loop import LoopOptions
@@ -55,5 +57,5 @@ def main(kind, train, required=("run",)):
         torch.set_num_threads(options.threads)
     try:
         train(options)
-    except TrainingError as error:
+    except (TrainingError, SampleError) as error:
         sys.exit(f"{type(error).__name__}: {error}")

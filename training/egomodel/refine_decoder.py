@@ -98,8 +98,8 @@ def streamed(options, config, latents):
 def train(options):
     config = open_config(options)
     clips = StoredClips(options.run, options.clips, options.overfit)
-    made = streamed(options, config, clips.latents)
     trainer = Refinement(options, load_codec(options.run, config, options.device, "finetune", refined=False))
+    made = streamed(options, config, clips.latents)
     trainer.loop.run(Excerpts(options, clips, made), trainer.step)
     print(clips.clips.report())
 

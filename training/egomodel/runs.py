@@ -127,6 +127,6 @@ def load_transformer(run, config, stage, device="cpu"):
     return network.to(device)
 
 
-def latest(run):
-    """The last of the transformer's stages that has a checkpoint."""
-    return next((name for name in ("finetune", "distill", "teacher") if (Path(run) / f"{name}.pt").exists()), "teacher")
+def latest(run, stages=("finetune", "distill", "teacher")):
+    """The last of the transformer's stages that has a checkpoint; the teacher where none has."""
+    return next((name for name in stages if (Path(run) / f"{name}.pt").exists()), "teacher")

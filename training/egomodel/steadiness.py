@@ -65,8 +65,7 @@ def drift(judged, index, options):
     """Picture to (early, late) PSNR in decibels, the means over a hundred frames each."""
     frames = whole_chunks(options.drift_frames, judged)
     order = forth_and_back(min(options.turn, judged.latents.frames * judged.each), frames)
-    truth = judged.clips.read(index, "ego")[0]
-    made = Player(judged, index).play(order)
+    made, (truth,) = Player(judged, index).play(order), judged.clips.read(index, "ego")
     first, last = windows(options.drift_frames)
     decibels = lambda pictures, part: float(np.mean([psnr(pictures[n], truth[order[n]]) for n in part]))
     return {name: (decibels(pictures, first), decibels(pictures, last)) for name, pictures in zip(PICTURES, made)}

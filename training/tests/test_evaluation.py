@@ -1,6 +1,8 @@
 """What a model is judged by: every evaluation runs on a toy, and its figures are what they say."""
 
 import json
+import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -9,7 +11,9 @@ import torch
 from egomodel import bounds, card, clip_folders, evaluate, hand_segmenter, hands, product, steadiness
 from egomodel.bars import BARS, measured
 from egomodel.dataset import Clips
+from egomodel.errors import NoUsableClips
 from egomodel.judging import Judged, JudgingOptions
+from egomodel.options import main
 from egomodel.pictures import to_bytes
 from egomodel.playing import Player, forth_and_back
 from egomodel.scores import HAND, Scores
@@ -80,6 +84,27 @@ def test_steadiness_of_a_toy(given):
     assert set(document["flicker"]) == {"model", "shown"} and document["drift_clips"] == document["flicker_clips"] == 1
     assert 10 < document["drift"]["model_late"] < 60
     assert document["drift"]["model"] == pytest.approx(abs(document["drift"]["model_late"] - document["drift"]["model_early"]), abs=2e-3)
+
+
+def test_clips_whose_files_are_gone_are_left_out_by_name(given, tmp_path):
+    latents = tmp_path / "latents-held-out"
+    latents.unlink()
+    shutil.copytree(given["run"].resolve() / "latents", latents)  # of two clips
+    clips = tmp_path / "clips"
+    clips.mkdir()
+    (clips / "clip_00000002.npz").symlink_to(given["clips"] / "clip_00000002.npz")
+    judged = Judged(JudgingOptions(run=given["run"], clips=clips))
+    assert [judged.latents.names[index] for index in judged.indices()] == ["clip_00000002"] and "clip_00000000" in judged.clips.report()
+    (clips / "clip_00000002.npz").rename(clips / "clip_00000009.npz")
+    with pytest.raises(NoUsableClips, match="2 clips skipped"):
+        Judged(JudgingOptions(run=given["run"], clips=clips)).indices()
+
+
+def test_an_evaluation_says_at_once_that_the_composition_is_not_built(run, clips, monkeypatch, tmp_path):
+    monkeypatch.setenv("EGOPRIOR_LIBRARY", str(tmp_path / "nowhere.so"))
+    monkeypatch.setattr(sys, "argv", ["evaluate", "--run", str(run), "--clips", str(clips)])
+    with pytest.raises(SystemExit, match="PriorLibraryMissing: .*nowhere.so is not there"):
+        main(evaluate.EvaluateOptions, evaluate.run, required=("run", "clips"))
 
 
 def test_windows_of_a_long_stream_show_the_same():
