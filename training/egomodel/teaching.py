@@ -25,8 +25,6 @@ class TeachingOptions(LoopOptions):
     """of learning"""
     shift: float = 2.0
     """of the timesteps: uniform u becomes shift*u / (1 + (shift - 1)*u)"""
-    pure: float = 0.15
-    """share of chunks that begin at pure noise, where every stream begins"""
     channel_power: float = 1.0
     """how much more the loss heeds channels with a large deviation: 0 alike, 1 by it, 2 by its square"""
     history_noise: float = 0.2
@@ -111,6 +109,7 @@ class Lessons:
         return Lesson(chunk.exo, clean, chunk.condition, chunk.coverage, geometry, history, noise, sigma, heed)
 
     def sigmas(self, random, size):
+        """Noise levels [B, K, chunks]; those of the options' `pure` share are 1."""
         u = random.uniform(*size)
         sigma = self.options.shift * u / (1 + (self.options.shift - 1) * u)
         return torch.where(random.chance(self.options.pure, *size), 1.0, sigma).clamp(0.005, 1)

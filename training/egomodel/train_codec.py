@@ -105,7 +105,7 @@ class CodecTrainer:
             _, (video,) = self.clips.draw(draws, source)
             change = UNCHANGED if self.options.overfit else colour_change(draws)
             crops.append(to_tensor(apply_colour(random_crop(draws, video, self.options.frames, self.options.crop), change)))
-        return torch.cat(crops), random.normal(1)
+        return torch.cat(crops)
 
     def step(self, batch):
         pictures, device = batch.to(self.options.device), self.options.device
@@ -113,7 +113,7 @@ class CodecTrainer:
             latents = self.codec.encode(pictures)
             noise = torch.empty_like(latents).normal_(generator=self.generator())
             made = self.codec.decode(latents + self.options.latent_noise * latents.detach().std() * noise, clamp=False)
-        made, total = made.float(), 0.0
+        made = made.float()
         l1 = (made - pictures).abs().mean()
         gradients = gradient_loss(made, pictures)
         # A gentle pull keeps latents where the decoder's clamp is nearly straight.

@@ -22,6 +22,8 @@ from .transformer import Transformer
 class TeacherOptions(TeachingOptions):
     minutes: float = 30.0
     """of training in all, earlier runs of the stage included"""
+    pure: float = 0.15
+    """share of chunks that begin at pure noise, where every stream begins"""
 
 
 def train(options, latents=None):

@@ -198,8 +198,9 @@ def test_a_run_goes_on_from_an_exported_model(run, tmp_path):
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_history_is_the_truth_or_the_prior(run, share):
-    from egomodel.teaching import Lessons, TeachingOptions
-    options = TeachingOptions(run=run, untrue_history=share, history_noise=0, drop_prior=0)
+    from egomodel.teaching import Lessons
+    from egomodel.train_teacher import TeacherOptions
+    options = TeacherOptions(run=run, untrue_history=share, history_noise=0, drop_prior=0)
     lesson = Lessons(options, ModelConfig.read(run / "config.json"))(0)
     wanted, other = (lesson.condition, lesson.clean) if share else (lesson.clean, lesson.condition)
     assert torch.equal(lesson.history, wanted) and not torch.equal(lesson.history, other)
