@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .hand import curl_around, palm_gap
+from .hand import curl_around
+from .hand_joints import palm_gap
 from .joints import ease, hand_rotation
 from .person import SHOULDER, torso_pose
 

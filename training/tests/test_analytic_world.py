@@ -9,9 +9,9 @@ from egoworld.analytic import lenses, make_dataset
 from egoworld.analytic.clip import make_clip, shapes_of
 from egoworld.analytic.dataset import BadClip, check_clip, clip_path, make_one, write_clip
 from egoworld.analytic.degrade import DepthFaults, PictureFaults, PoseFaults
-from egoworld.analytic.hand import curl_around, finger_joints, palm_gap
 from egoworld.analytic.world import NotFilmable, World
 from egoworld.errors import PriorRefused, SizeNotUsable
+from egoworld.hand_joints import curl_around, finger_joints, palm_gap
 from egoworld.product_prior import ProductPrior, library_path, load
 from toys import corrupted
 

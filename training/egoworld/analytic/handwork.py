@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .hand import PALM_CENTRE_Y, HandPose, curl_around, palm_gap
+from ..hand_joints import PALM_CENTRE_Y, palm_gap
+from .hand import HandPose, curl_around
 from .kinematics import ease
 from .primitives import IDENTITY, rotation_z
 
