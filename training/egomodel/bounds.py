@@ -17,7 +17,7 @@ from tqdm import tqdm
 from .bars import write_json
 from .hands import lacking
 from .judging import Judged, JudgingOptions
-from .losses import blurred
+from .losses import blurred, decibels
 from .options import main
 from .scores import HAND
 from .visibility import seen_by_exo
@@ -55,7 +55,7 @@ def run(options):
             visible, _ = seen_by_exo(cameras, frame, ego_range[frame], exo_depth[frame], exo[frame])
             shares["hands visible where the prior lacks them"].append(visible[hands].mean())
         for name, squares in rows.items():
-            errors.setdefault(name, []).append(10 * np.log10(255**2 / max(np.mean(squares), 1e-9)))
+            errors.setdefault(name, []).append(decibels(np.mean(squares) / 255**2))
     mean = lambda values: round(float(np.mean(values)), 4) if values else float("nan")
     document = {"clips": len(next(iter(errors.values()), ())), "psnr": {name: mean(values) for name, values in errors.items()},
                 "shares": {name: mean(values) for name, values in shares.items()}}

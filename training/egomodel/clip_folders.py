@@ -11,12 +11,12 @@ from pathlib import Path
 
 from egoworld.clip_folder import DEPTH_ENCODER, FPS, VideoWriter
 
-from .dataset import Clips
+from .dataset import CAMERAS, Clips
 from .errors import TrainingError
 from .options import main
 
 LOSSLESS = ["-c:v", "libx264rgb", "-preset", "veryfast", "-qp", "0", "-threads", "1", "-pix_fmt", "rgb24"]
-ARRAYS = ("exo", "exo_depth", "ego", "exo_camera", "ego_camera", "exo_world_to_camera", "ego_world_to_camera")
+ARRAYS = ("exo", "exo_depth", "ego", *CAMERAS)
 
 
 @dataclass

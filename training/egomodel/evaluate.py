@@ -15,9 +15,9 @@ from tqdm import tqdm
 
 from .bars import print_bars, write_json
 from .config import SamplerShape
-from .judging import Judged, JudgingOptions, bytes_to_tensor
+from .judging import Judged, JudgingOptions
 from .options import main
-from .pictures import to_bytes
+from .pictures import bytes_to_tensor, to_bytes
 from .runs import load_codec, load_transformer
 from .scores import Scores, scored
 from .streaming import Stream

@@ -3,21 +3,20 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import torch
-from egoworld.product_prior import load
 
+from egoworld.product_prior import load
 
 from .composition import composed
 from .dataset import Clips
-from .errors import NoUsableClips
 from .geometry_tokens import pixel_rays, scaled
+from .errors import NoUsableClips
 from .latent_set import LatentSet
 from .pictures import to_bytes
+from .precision import half_precision
 from .runs import latest, load_codec, load_transformer, open_config
 from .streaming import Stream
 
-from .precision import half_precision
 
 @dataclass
 class JudgingOptions:
@@ -39,8 +38,8 @@ class Judged:
     """The model of a stage, as it is exported, and clips to judge it by."""
 
     def __init__(self, options):
-        load()  # what is shown is composed by it: better told of now than after the first clip
         self.options, self.config = options, open_config(options)
+        load()  # what is shown is composed by it: better told of now than after the first clip
         self.stage = latest(options.run) if options.stage == "latest" else options.stage
         self.network = load_transformer(options.run, self.config, self.stage, options.device).eval()
         self.codec = load_codec(options.run, self.config, options.device, self.stage)
@@ -88,8 +87,3 @@ class Judged:
     def composed(self, pictures, filled, coverage, lens):
         """uint8 [T, H, W, 3]: what the product shows for the model's pictures [1, T, 3, H, W], at the model's size."""
         return composed(filled, coverage, to_bytes(pictures), lens)
-
-
-def bytes_to_tensor(video):
-    """uint8 [T, H, W, 3] to float32 [1, T, 3, H, W] in 0...1."""
-    return torch.from_numpy(np.ascontiguousarray(video)).permute(0, 3, 1, 2)[None].float() / 255

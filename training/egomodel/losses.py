@@ -1,5 +1,8 @@
-"""What a picture is judged by while training. Pictures are [..., 3, H, W] in 0...1."""
+"""What a picture is judged by while training. Pictures are [..., 3, H, W] in 0...1, but for `psnr_of_bytes`."""
 
+import math
+
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -37,7 +40,17 @@ def psnr(made, true, mask=None):
     """Decibels over all pixels, or over those where `mask` (broadcast to the pictures) is true."""
     square = (made.float().clamp(0, 1) - true.float()).square()
     mean = square.mean() if mask is None else (square * mask).sum() / mask.expand_as(square).sum().clamp_min(1)
-    return float(-10 * torch.log10(mean.clamp_min(1e-10)))
+    return decibels(float(mean))
+
+
+def psnr_of_bytes(made, true):
+    """Decibels over all of two uint8 arrays."""
+    return decibels(np.square(made.astype(np.float64) - true).mean() / 255**2)
+
+
+def decibels(mean_square):
+    """The PSNR of pictures in 0...1 with that mean squared error; 100 where there is none."""
+    return -10 * math.log10(max(mean_square, 1e-10))
 
 
 def blurred(pictures, sigma):

@@ -20,8 +20,8 @@ from tqdm import tqdm
 from .clip_folders import written
 from .dataset import Clips
 from .errors import NoUsableClips, TrainingError
+from .losses import psnr_of_bytes
 from .options import main
-from .steadiness import psnr
 
 CASES = {"as it is": (False, False), "focal length": (True, False), "depth": (False, True), "both": (True, True)}
 SAID = re.compile(r"focal length × ([0-9.]+), depth × ([0-9.]+)")
@@ -91,7 +91,7 @@ def miscalibrated(document, focal, depth):
 def compared(folder, errors, truth, options):
     """(how far both factors are off before and after, and the filled prior's PSNR; its last pictures) without and with alignment."""
     (before, plain), (after, aligned) = (rendered(folder, align, truth.shape, options) for align in ("none", "wearer"))
-    mean = lambda made: float(np.mean([psnr(*pair) for pair in zip(made, truth)]))
+    mean = lambda made: float(np.mean([psnr_of_bytes(*pair) for pair in zip(made, truth)]))
     off = lambda factors: np.abs(np.log(np.array(factors) * errors))
     row = {"before": off(before), "after": off(after), "corrected": after != (1, 1), "psnr": (mean(plain), mean(aligned))}
     return row, (plain[-1], aligned[-1])

@@ -1,32 +1,29 @@
 """Plays any order of a clip's frames through codec and model, chunk after chunk, with every memory carried on as in a stream."""
 
-import json
-
 import numpy as np
 import torch
 
 from .composition import Composer
-from .dataset import Cameras
+from .dataset import CAMERAS, cameras_of
+from .errors import NoUsableClips
 from .geometry_tokens import TokenGeometry
 from .inputs import pooled_coverage
-from .judging import bytes_to_tensor
-from .pictures import to_bytes
-from .streaming import Chunk, Stream
+from .pictures import bytes_to_tensor, to_bytes
 from .precision import half_precision
+from .streaming import Chunk, Stream
 
-ARRAYS = ("exo", "filled", "coverage", "exo_depth", "exo_camera", "ego_camera", "exo_world_to_camera", "ego_world_to_camera")
+ARRAYS = ("exo", "filled", "coverage", "exo_depth")
 
 
 class Player:
-    """One stream of clip number `index` of a `Judged`. Raises `KeyError` where the clip cannot be read."""
+    """One stream of clip number `index` of a `Judged`. Raises `NoUsableClips` where the clip cannot be read."""
 
     def __init__(self, judged, index):
-        read = judged.clips.read(index, *ARRAYS)
+        read = judged.clips.read(index, *ARRAYS, *CAMERAS)
         if read is None:
-            raise KeyError(judged.clips.paths[index].stem)
+            raise NoUsableClips(judged.clips.report())
         self.judged, self.index, config = judged, index, judged.config
-        self.exo, self.filled, self.coverage, self.depth = read[:4]
-        self.cameras = Cameras(json.loads(str(read[4])), json.loads(str(read[5])), *read[6:])
+        (self.exo, self.filled, self.coverage, self.depth), self.cameras = read[:4], cameras_of(dict(zip(CAMERAS, read[4:])))
         sizes = [(size.width, size.height) for size in (config.exo, config.ego)]
         self.geometry = TokenGeometry(self.cameras.exo, self.cameras.ego, *sizes, config.codec.square * config.transformer.patch_size[1])
         self.stream = Stream(config, judged.network)

@@ -21,9 +21,9 @@ from .bars import print_bars, write_json
 from .clip_folders import written
 from .errors import TrainingError
 from .judging import Judged, JudgingOptions
+from .losses import psnr_of_bytes
 from .options import main
 from .playing import Player
-from .steadiness import psnr
 
 
 @dataclass
@@ -65,8 +65,8 @@ def compared(judged, index, options):
         product, prior = (played(folder, model, options, truth.shape)[:frames] for model in (Path(options.model).resolve(), "none"))
     ours = Player(judged, index).play(list(range(frames)))[1]
     unobserved = coverage < 128
-    mean = lambda made, true: float(np.mean([psnr(*pair) for pair in zip(made, true)]))
-    hidden = [psnr(a[mask], b[mask]) for a, b, mask in zip(product, ours, unobserved) if mask.any()]
+    mean = lambda made, true: float(np.mean([psnr_of_bytes(*pair) for pair in zip(made, true)]))
+    hidden = [psnr_of_bytes(a[mask], b[mask]) for a, b, mask in zip(product, ours, unobserved) if mask.any()]
     return {"product_psnr": mean(product, truth), "pytorch_psnr": mean(ours, truth), "product_to_pytorch": mean(product, ours),
             "product_to_pytorch_unobserved": float(np.mean(hidden)) if hidden else float("nan"),
             "prior_of_product_to_clip": mean(prior, np.where(judged.lens(index)[..., None], filled, 0))}

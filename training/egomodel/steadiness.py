@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from .bars import print_bars, write_json
 from .judging import Judged, JudgingOptions
+from .losses import psnr_of_bytes
 from .options import main
 from .playing import Player, forth_and_back
 
@@ -67,7 +68,7 @@ def drift(judged, index, options):
     order = forth_and_back(min(options.turn, judged.latents.frames * judged.each), frames)
     made, (truth,) = Player(judged, index).play(order), judged.clips.read(index, "ego")
     first, last = windows(options.drift_frames)
-    decibels = lambda pictures, part: float(np.mean([psnr(pictures[n], truth[order[n]]) for n in part]))
+    decibels = lambda pictures, part: float(np.mean([psnr_of_bytes(pictures[n], truth[order[n]]) for n in part]))
     return {name: (decibels(pictures, first), decibels(pictures, last)) for name, pictures in zip(PICTURES, made)}
 
 
@@ -95,11 +96,6 @@ def differences(pictures, settled, chunk):
 
 def whole_chunks(frames, judged):
     return -(-frames // judged.chunk_frames) * judged.chunk_frames
-
-
-def psnr(made, true):
-    """Decibels of two uint8 pictures."""
-    return 10 * np.log10(255**2 / max(np.square(made.astype(np.float64) - true).mean(), 1e-4))
 
 
 if __name__ == "__main__":

@@ -23,8 +23,8 @@ from .losses import gradient_loss, psnr
 from .loop import Average, Loop, LoopOptions, Randomness, step_with
 from .options import main
 from .pictures import to_tensor
-from .runs import open_config, write_config
 from .precision import half_precision
+from .runs import open_config, write_config
 
 SOURCES = ("ego", "filled", "exo")
 
