@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 
 from . import distill, finetune, train_teacher
+from .errors import TrainingError
 from .options import main
 from .resident import ResidentClips
 from .runs import load_codec, open_config, require_statistics, write_averages
@@ -60,16 +61,18 @@ def run(options):
         supply.wait(options.begin_with)
         report(options, "clips", clips, begin)
         taught = dict(batch=options.batch, shift=3.0, hands=2.0, untrue_history=0.9, channel_power=1.5, warmup=100)
-        train_teacher.train(train_teacher.TeacherOptions(**common, **taught, minutes=options.teacher_minutes, rate=1e-3, pure=0.35,
-                                                         ema=0.996), clips)
-        report(options, "teacher", clips, begin)
-        distill.train(distill.DistillOptions(**common, **taught | dict(warmup=20), minutes=options.distill_minutes), clips)
-        report(options, "distill", clips, begin)
-        finetune.train(finetune.FinetuneOptions(
-            **common, minutes=options.finetune_minutes, batch=options.scenes, crop=options.crop, rate=5e-4, ema=0.995, every=4, early=0.25,
-            hands=2.0, similarity=0.2, border=0.5, train_decoder=True, decoder_rate=5e-4, transform_rate=5e-5, rebuild=0.3,
-            adversarial_from=options.adversarial_from, strength=options.strength, width=64, alone=240, ramp=800), clips)
-        report(options, "finetune", clips, begin)
+        for name, train, given in (
+                ("teacher", train_teacher.train, train_teacher.TeacherOptions(**common, **taught, minutes=options.teacher_minutes, rate=1e-3, pure=0.35,
+                                                                              ema=0.996)),
+                ("distill", distill.train, distill.DistillOptions(**common, **taught | dict(warmup=20), minutes=options.distill_minutes)),
+                ("finetune", finetune.train, finetune.FinetuneOptions(
+                    **common, minutes=options.finetune_minutes, batch=options.scenes, crop=options.crop, rate=5e-4, ema=0.995, every=4, early=0.25,
+                    hands=2.0, similarity=0.2, border=0.5, train_decoder=True, decoder_rate=5e-4, transform_rate=5e-5, rebuild=0.3,
+                    adversarial_from=options.adversarial_from, strength=options.strength, width=64, alone=240, ramp=800))):
+            ended = train(given, clips)
+            report(options, name, clips, begin)
+            if not ended:  # the next stage would go out from a beginning
+                raise TrainingError(f"{name} was asked to end, and what comes after it was not begun")
     folder = Path(options.run) / "averages"
     for stage in ("teacher", "distill", "smooth", "finetune"):
         if (Path(options.run) / f"{stage}.pt").exists():

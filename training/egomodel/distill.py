@@ -47,7 +47,7 @@ class ScheduledLessons(Lessons):
 
 
 def train(options, latents=None):
-    """`latents` stand in for those that are cached in the run."""
+    """`latents` stand in for those that are cached in the run. Returns whether the training came to its end."""
     config = open_config(options)
     lessons = ScheduledLessons(options, config, latents)
     teacher = load_transformer(options.run, config, "teacher", options.device).eval().requires_grad_(False)
@@ -85,7 +85,7 @@ def train(options, latents=None):
         average.follow(student, loop.step)
         return {"consistency": float(consistency.detach()), "truth": float(truth.detach()), "norm": norm}
 
-    loop.run(lessons, step)
+    return loop.run(lessons, step)
 
 
 if __name__ == "__main__":

@@ -137,16 +137,17 @@ def crop_of(draws, size, crop):
 
 
 def train(options, clips=None):
-    """`clips` stand in for those of the options."""
+    """`clips` stand in for those of the options. Returns whether the training came to its end."""
     config = open_config(options)
     stage = latest(options.run, ("distill", "teacher"))
     torch.manual_seed(options.seed)
     trainer = Finetuning(options, config, load_transformer(options.run, config, stage, options.device), load_codec(options.run, config, options.device),
                          source_of(options.run, stage))
     stored = StoredClips(options.run, options.clips, options.overfit) if clips is None else None
-    trainer.loop.run(Scenes(options, config, stored if clips is None else clips), trainer.step)
+    ended = trainer.loop.run(Scenes(options, config, stored if clips is None else clips), trainer.step)
     if stored is not None:
         print(stored.clips.report())
+    return ended
 
 
 class Finetuning:

@@ -27,7 +27,7 @@ class TeacherOptions(TeachingOptions):
 
 
 def train(options, latents=None):
-    """`latents` stand in for those that are cached in the run."""
+    """`latents` stand in for those that are cached in the run. Returns whether the training came to its end."""
     config = open_config(options)
     torch.manual_seed(options.seed)
     adopted = (Path(options.run) / "adopted.pt").exists()
@@ -51,7 +51,7 @@ def train(options, latents=None):
         pure = lesson.sigma == 1
         return numbers | ({"x0_from_noise": float(error.detach()[pure].mean())} if pure.any() else {})
 
-    loop.run(Lessons(options, config, latents), step)
+    return loop.run(Lessons(options, config, latents), step)
 
 
 if __name__ == "__main__":

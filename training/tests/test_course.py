@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -84,6 +85,17 @@ def test_all_stages_in_one_go(run, tmp_path):
         state = averaged(tmp_path / "averages", stage, "average")
         assert all(value.isfinite().all() and value.dtype == torch.float16 for value in state.values())
     Codec(open_config(course.CourseOptions(run=tmp_path)).codec).load_state_dict(averaged(tmp_path / "averages", "finetune", "codec_average"))
+
+
+def test_a_stage_that_is_asked_to_end_ends_the_course(run, tmp_path, monkeypatch):
+    for file in ("config.json", "codec.pt"):
+        (tmp_path / file).write_bytes((run / file).read_bytes())
+    supply = mock.MagicMock()
+    monkeypatch.setattr(course, "Supply", supply)
+    monkeypatch.setattr(course.train_teacher, "train", lambda *_: False)
+    with pytest.raises(TrainingError, match="teacher was asked to end"):
+        course.run(course.CourseOptions(run=tmp_path, device="cpu", clips=1, frames=2))
+    assert supply.return_value.__exit__.called and not (tmp_path / "averages").exists()
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
