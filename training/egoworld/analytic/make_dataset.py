@@ -8,6 +8,7 @@ import argparse
 import collections
 import multiprocessing
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -103,6 +104,7 @@ def main():
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     options = arguments()
     from ..errors import SampleError
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         run(options)
     except SampleError as error:
