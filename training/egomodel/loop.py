@@ -184,7 +184,7 @@ class Loop:
         stop = Interrupted()
         saved_at = time.monotonic()
         bar = tqdm(total=100, desc=self.stage, bar_format="{desc} {percentage:3.0f}% |{bar}| {elapsed}{postfix}",
-                   disable=team.rank() > 0)
+                   **{"disable": True} if team.rank() > 0 else {})
         with ThreadPoolExecutor(1) as maker, stop, open(log, "a") as lines:
             coming, asked = maker.submit(batch_of, self.number), False
             while not self.over and not asked:
