@@ -7,14 +7,15 @@ import sys
 import numpy as np
 import pytest
 import torch
+from skimage import metrics
 
-from egomodel import bounds, card, clip_folders, evaluate, hand_segmenter, hands, product, steadiness
+from egomodel import bounds, card, clip_folders, evaluate, hand_segmenter, hands, losses, product, steadiness
 from egomodel.bars import BARS, measured
 from egomodel.dataset import Clips
 from egomodel.errors import NoUsableClips
 from egomodel.judging import Judged, JudgingOptions
 from egomodel.options import main
-from egomodel.pictures import to_bytes
+from egomodel.pictures import bytes_to_tensor, to_bytes
 from egomodel.playing import Player, forth_and_back
 from egomodel.scores import HAND, Scores
 from egomodel.texture import texture_distance
@@ -60,6 +61,21 @@ def test_gains_are_over_clips_that_both_rows_have():
     scores.add("teacher", "a", {"psnr": 2.5, "psnr_hands": 1.0})
     assert scores.gains("teacher", "model", ("psnr",)) == {"psnr": 1.5} and scores.gains("none", "model", ("psnr",)) == {}
     assert scores.means()["model"]["psnr"] == 3.0 and np.isnan(scores.means()["model"]["psnr_hands"])
+
+
+def test_psnr_and_ssim_are_those_of_scikit_image():
+    true = np.random.default_rng(0).integers(0, 256, (3, 48, 40, 3), dtype=np.uint8)
+    made = np.clip(true + np.random.default_rng(1).normal(0, 40, true.shape), 0, 255).astype(np.uint8)
+    pictures = bytes_to_tensor(made), bytes_to_tensor(true)
+    expected = metrics.peak_signal_noise_ratio(true, made)
+    assert losses.psnr(*pictures) == pytest.approx(expected, abs=1e-4) and losses.psnr_of_bytes(made, true) == pytest.approx(expected, abs=1e-9)
+    half = torch.zeros(1, 3, 1, 48, 40, dtype=torch.bool)
+    half[..., :20] = True
+    assert losses.psnr(*pictures, half) == pytest.approx(metrics.peak_signal_noise_ratio(true[:, :, :20], made[:, :, :20]), abs=1e-4)
+    maps = [metrics.structural_similarity(*pair, gaussian_weights=True, use_sample_covariance=False, data_range=255, channel_axis=-1, full=True)[1]
+            for pair in zip(true, made)]
+    inner = (slice(None), slice(5, -5), slice(5, -5))  # beyond, edges are mirrored in another way
+    assert np.abs(losses.similarity(*pictures)[0].permute(0, 2, 3, 1).numpy()[inner] - np.stack(maps)[inner]).max() < 1e-3
 
 
 def test_textures_are_compared_wherever_they_stand():
