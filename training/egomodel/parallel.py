@@ -49,10 +49,9 @@ def pieces(config, frames):
 class ParallelPass:
     """Passes over the same clips, by one network or several; what hangs on the geometry alone is made once."""
 
-    def __init__(self, config, frames, copies, geometry=None, scale=None, device="cpu"):
+    def __init__(self, config, frames, copies, geometry=None, device="cpu"):
         """`geometry`: (points [B, F, m, 3], rays [B, F, n, 3], centres [B, F, 3]), or None for no bias."""
         self.config, self.frames, self.copies, self.geometry = config, frames, copies, geometry
-        self.scale = config.geometry_bias.scale if scale is None else scale
         columns, size = config.token_size("exo")[1], config.transformer.attention_head_dim
         self.exo_places, self.ego_places = grid_places(*config.token_size("exo")), grid_places(*config.token_size("ego"), columns)
         self.turn_exo = Turns(range(frames), self.exo_places, size, device)
@@ -85,7 +84,7 @@ class ParallelPass:
         if self.geometry is not None:
             points, rays, centres = self.geometry
             points = torch.cat([points[:, : piece.sinks], points[:, piece.window]], 1).flatten(1, 2)
-            bias[..., :seen * m] = geometry_bias(rays[:, piece.frames], points, centres[:, piece.frames], self.scale)
+            bias[..., :seen * m] = geometry_bias(rays[:, piece.frames], points, centres[:, piece.frames], self.config.geometry_bias.scale)
         return bias[:, None].to(dtype)
 
     def slid(self, turn_places, piece, keys):

@@ -45,10 +45,9 @@ class Chunk:
 class Stream:
     """One stream (or B in step). `push` a chunk, get its ego latents [B, L, c, H, W]."""
 
-    def __init__(self, config, transformer, sampler=None, geometry_scale=None):
+    def __init__(self, config, transformer, sampler=None):
         """`sampler` stands in for the config's."""
         self.config, self.transformer, self.sampler = config, transformer, sampler or config.sampler
-        self.geometry_scale = config.geometry_bias.scale if geometry_scale is None else geometry_scale
         self.frame = 0
         """The number of the next latent frame."""
         self.exo_cache, self.ego_cache, self.points = {}, {}, {}
@@ -128,7 +127,7 @@ class Stream:
         if chunk.points is None:
             return None
         points = torch.cat([self.points[frame] for frame, _ in self.seen], 1)
-        bias = geometry_bias(chunk.rays, points, chunk.centres, self.geometry_scale)
+        bias = geometry_bias(chunk.rays, points, chunk.centres, self.config.geometry_bias.scale)
         return torch.nn.functional.pad(bias, (0, len(self.seen) * len(self.ego_places)))
 
     def pass_through(self, tokens, timestep, cache, stores, places, bias):

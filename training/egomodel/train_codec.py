@@ -17,7 +17,6 @@ from . import team
 from .adversary import Adversary
 from .codec import Codec
 from .codec_start import linear_start
-from .config import ModelConfig
 from .dataset import UNCHANGED, Clips, apply_colour, colour_change
 from .losses import gradient_loss, psnr
 from .loop import Average, Loop, LoopOptions, Randomness, step_with

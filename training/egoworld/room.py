@@ -6,7 +6,7 @@ from . import furniture as f
 from .action import TABLE_HEIGHT
 from .mesh import merged
 from .renderer import Light
-from .shapes import box, quad, rod
+from .shapes import box, quad
 from .tabletop import clutter
 
 LOW, HIGH = np.array([-2.5, -1.9, 0.0]), np.array([2.9, 2.9, 2.6])

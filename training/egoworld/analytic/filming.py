@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..cameras import look_at
-from ..native import layout, library
+from ..native import library
 from . import furniture
 from .kinematics import Wobble
 from .primitives import joined, moved, rotation_z

@@ -7,7 +7,7 @@ import numpy as np
 from . import furniture, objects, rooms
 from .handwork import Work
 from .people import Bystander
-from .primitives import joined, moved, rotation_z
+from .primitives import moved, rotation_z
 from .wearer import Wearer, hanging, resting
 
 
