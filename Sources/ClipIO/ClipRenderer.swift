@@ -28,6 +28,7 @@ public final class ClipRenderer {
   private var ego: UnsafeMutableRawBufferPointer = .init(start: nil, count: 0)
   private var mask: UnsafeMutableRawBufferPointer = .init(start: nil, count: 0)
   private var pulled = 0
+  private var hasToldOfFallback = false
 
   public private(set) var session: EgoSession?
   /// Time spent inside the engine's push and pull so far.
@@ -93,10 +94,6 @@ public final class ClipRenderer {
   private func start(width: Int, height: Int) throws -> EgoSession {
     let made = try EgoSession(
       calibration: calibration, poses: poses, exoWidth: width, exoHeight: height, configuration: configuration)
-    if let why = made.fallback {
-      let line = Array("backend=auto takes the CPU, because the Vulkan device failed: \(why)\n".utf8)
-      _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    }
     ego = .allocate(byteCount: made.egoWidth * made.egoHeight * 3, alignment: 64)
     mask = .allocate(byteCount: made.egoWidth * made.egoHeight, alignment: 64)
     ego.initializeMemory(as: UInt8.self, repeating: 0)
@@ -106,6 +103,11 @@ public final class ClipRenderer {
   }
 
   private func pullFinished(_ session: EgoSession, _ body: (RenderedFrame) throws -> Void) throws {
+    if !hasToldOfFallback, let why = session.fallback {
+      hasToldOfFallback = true
+      let line = Array("backend=auto takes the CPU, because the Vulkan device failed: \(why)\n".utf8)
+      _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
     let width = session.egoWidth
     let height = session.egoHeight
     guard let egoBase = ego.bindMemory(to: UInt8.self).baseAddress,

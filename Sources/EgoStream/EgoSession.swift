@@ -92,18 +92,19 @@ public final class EgoSession {
   public let egoHeight: Int
   /// The most frames that an ego frame comes after the exo frame it is made from; 0 without a model.
   public let delayFrames: Int
-  /// The backend that was chosen.
-  public let backend: BackendChoice
+  /// Where it runs: as was chosen, or the processor since a device failed.
+  public var backend: BackendChoice { engines.backend }
   /// The processor or device it runs on, in words.
-  public let deviceName: String
-  /// Why the processor does what a Vulkan device should have done; `nil` where nothing went wrong.
-  public let fallback: String?
+  public var deviceName: String { engines.geometry.deviceName }
+  /// Why the processor does what a Vulkan device should have done; `nil` where nothing went wrong. May come with any frame: the
+  /// map is then begun anew, and no frame is lost.
+  public var fallback: String? { engines.fallback }
 
   private let calibration: Calibration
   private let poses: any PoseSource
   private let configuration: Configuration
   private let exo: Camera
-  private let geometry: any GeometryEngine
+  private let engines: SessionEngines
   private let alignment: WearerAlignment?
   private let chunks: ChunkPipeline?
   /// The frame whose picture the geometry engine holds, until it is pulled; without a model.
@@ -117,9 +118,19 @@ public final class EgoSession {
   ///   - model: Completes the prior in place of the configuration's model; the session resets it when it is flushed.
   /// - Throws: `Failure` of kind `.format` for a size of another shape, `.setting` for values out of range,
   ///   `.deviceNotFound`, `.outOfMemory` or `.library` for the backend, `.model` for a model folder that does not fit.
-  public init(
+  public convenience init(
     calibration: Calibration, poses: any PoseSource, exoWidth: Int, exoHeight: Int,
     configuration: Configuration = Configuration(), model: (any ChunkModel)? = nil
+  ) throws(Failure) {
+    try self.init(
+      calibration: calibration, poses: poses, exoWidth: exoWidth, exoHeight: exoHeight, configuration: configuration
+    ) { geometry throws(Failure) in try EgoStream.makeEngines(geometry, configuration, model: model) }
+  }
+
+  /// The same with engines of the caller's making.
+  init(
+    calibration: Calibration, poses: any PoseSource, exoWidth: Int, exoHeight: Int, configuration: Configuration,
+    makeEngines: (GeometryConfiguration) throws(Failure) -> SessionEngines
   ) throws(Failure) {
     let exo = try calibration.exo.fitted(width: exoWidth, height: exoHeight)
     guard (1...16).contains(configuration.modelInterval) else {
@@ -128,27 +139,23 @@ public final class EgoSession {
     self.calibration = calibration
     self.poses = poses
     self.configuration = configuration
-    let made = try makeEngines(
+    let engines = try makeEngines(
       GeometryConfiguration(
         exo: exo, ego: calibration.ego, depth: calibration.depth, mapCapacity: configuration.mapCapacity,
-        voxelSizeMetres: configuration.voxelSizeMetres),
-      configuration, model: model)
-    if let model = made.model {
+        voxelSizeMetres: configuration.voxelSizeMetres))
+    if let model = engines.model {
       try ChunkPipeline.checkMemory(model.shape, interval: configuration.modelInterval, ego: calibration.ego)
     }
     self.exo = exo
-    geometry = made.geometry
-    backend = made.backend
-    deviceName = geometry.deviceName
-    fallback = made.fallback
+    self.engines = engines
     alignment =
       configuration.alignment == .wearer ? WearerAlignment(camera: exo, depthFormat: calibration.depth) : nil
     egoWidth = calibration.ego.width
     egoHeight = calibration.ego.height
-    chunks = made.model.map {
+    chunks = engines.model.map {
       ChunkPipeline(
-        model: $0, interval: configuration.modelInterval, exo: exo, ego: calibration.ego, depthFormat: calibration.depth
-      )
+        shape: $0.shape, fill: $0.fill, engines: engines, interval: configuration.modelInterval, exo: exo,
+        ego: calibration.ego, depthFormat: calibration.depth)
     }
     delayFrames = chunks?.delayFrames ?? 0
   }
@@ -166,12 +173,13 @@ public final class EgoSession {
     finished = nil
     let exoPose = calibration.exoTrajectory.pose(at: frame.mediaNanoseconds).pose
     let sample = poses.pose(mediaNanoseconds: frame.mediaNanoseconds, hostNanoseconds: frame.hostNanoseconds)
+    try chunks?.settle()
     try align(frame.depth, exoWorldToCamera: exoPose, sample)
-    let sawDepth = try geometry.integrate(colour: frame.colour, depth: frame.depth, exoWorldToCamera: exoPose)
     // A model is trained on priors without holes.
-    try geometry.render(
-      egoWorldToCamera: sample.worldToCamera, fill: chunks != nil || configuration.fill == .pushPull)
-    let prior = geometry.prior
+    let sawDepth = try engines.show(
+      frame, exoWorldToCamera: exoPose, egoWorldToCamera: sample.worldToCamera,
+      fill: chunks != nil || configuration.fill == .pushPull)
+    let prior = engines.geometry.prior
     let info = EgoFrameInfo(
       presentationNanoseconds: frame.presentationNanoseconds,
       coverage: Float(prior.coveredPixels) / Float(max(prior.width * prior.height, 1)), poseIsStale: sample.isStale,
@@ -180,8 +188,7 @@ public final class EgoSession {
       finished = info
       return
     }
-    try chunks.append(
-      frame, geometry, exoWorldToCamera: exoPose, egoWorldToCamera: sample.worldToCamera, info: info)
+    try chunks.append(frame, exoWorldToCamera: exoPose, egoWorldToCamera: sample.worldToCamera, info: info)
   }
 
   /// What the calibration of the exo camera is multiplied by now; changes during `push`.
@@ -194,7 +201,7 @@ public final class EgoSession {
         depth, exoWorldToCamera: exoWorldToCamera, egoWorldToCamera: sample.worldToCamera)
     else { return }
     let corrected = (exo: exo.withFocal(times: found.focal), depth: calibration.depth.withScale(times: found.depth))
-    try geometry.recalibrate(exo: corrected.exo, depth: corrected.depth)
+    try engines.recalibrate(exo: corrected.exo, depth: corrected.depth)
     chunks?.recalibrate(exo: corrected.exo, depthFormat: corrected.depth)
   }
 
@@ -215,7 +222,7 @@ public final class EgoSession {
     }
     if let chunks { return chunks.pull(ego: ego, mask: mask) }
     defer { finished = nil }
-    geometry.write(picture: ego, mask: mask, fill: configuration.fill == .pushPull, photometric: true)
+    engines.geometry.write(picture: ego, mask: mask, fill: configuration.fill == .pushPull, photometric: true)
     return finished
   }
 
@@ -223,7 +230,7 @@ public final class EgoSession {
   public var hasFinishedFrame: Bool { chunks?.hasFinishedFrame ?? (finished != nil) }
 
   /// No more frames will be pushed: finishes what is held, so that `pull` returns every frame.
-  public func drain() throws(Failure) { try chunks?.drain(geometry) }
+  public func drain() throws(Failure) { try chunks?.drain() }
 
   /// Forgets frames in flight, and the map too when the scene may have changed.
   public func flush(forgetMap: Bool) {
@@ -233,11 +240,11 @@ public final class EgoSession {
     } catch {
       failure = error
     }
-    if forgetMap { geometry.forget() }
+    if forgetMap { engines.geometry.forget() }
   }
 
   /// Points in the map now.
-  public var mapPoints: Int { geometry.mapPoints }
+  public var mapPoints: Int { engines.geometry.mapPoints }
 }
 
 extension Camera {

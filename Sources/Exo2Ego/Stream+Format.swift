@@ -110,15 +110,10 @@ extension Stream {
     sessionSize = (width, height)
     latency.restart()
     let completed = model.isEmpty ? "no model" : "model \(model)"
-    if let why = session.fallback {
-      element.warn("backend=auto takes the CPU, because the Vulkan device failed: \(why)", .library)
-    }
+    tellOfBackend(of: session, "takes the CPU")
     element.log("engine for \(width)×\(height) on \(session.deviceName), \(completed)")
-    let (backend, device) = (session.backend.rawValue, session.deviceName)
     let (model, frames) = (model, session.delayFrames + 1)
     element.shared.withLock { shared in
-      shared.statistics.backend = backend
-      shared.statistics.device = device
       shared.statistics.model = model.isEmpty ? ModelLibrary.noModel : model
       shared.statistics.chunkFrames = UInt64(frames)
     }

@@ -28,6 +28,7 @@ extension Stream {
     } catch {
       return element.fail(error)
     }
+    tellOfFallback()
     tellOfCorrection()
     tellOfPoses()
     queue.append(.frame(slot(for: exo, at: time, hasDepth: depth != nil)))

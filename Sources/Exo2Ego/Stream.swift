@@ -47,6 +47,8 @@ final class Stream {
   var lastMask: Held<GstBuffer>?
   /// A frame was left out since the last that came in: the next one that does follows a gap.
   var nextIsDiscontinuous = true
+  /// Where the engine ran when that was last told of.
+  var toldBackend: BackendChoice?
   /// What the pose source had refused when that was last told of.
   var toldRefusals = 0
   /// Depth does not come.
@@ -110,6 +112,7 @@ final class Stream {
     } catch {
       return element.fail(error)
     }
+    tellOfFallback()
     return emit()
   }
 

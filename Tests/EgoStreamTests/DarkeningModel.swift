@@ -11,6 +11,9 @@ final class DarkeningModel: ChunkModel {
   var chunks = 0
   var resets = 0
   var fails = false
+  /// Fails once, where the last chunk should be settled, or where everything should be forgotten.
+  var failsToSettle = false
+  var failsToReset = false
   var lastPoints: [Float] = []
   var lastRays: [Float] = []
   var lastCoverage: [Float] = []
@@ -32,6 +35,16 @@ final class DarkeningModel: ChunkModel {
     lastCoverage = Array(UnsafeBufferPointer(start: chunk.coverage.base, count: chunk.coverage.count))
   }
 
-  func settle() {}
-  func reset() { resets += 1 }
+  func settle() throws(Failure) {
+    guard failsToSettle else { return }
+    failsToSettle = false
+    throw Failure(.library, "the model fails to settle")
+  }
+
+  func reset() throws(Failure) {
+    resets += 1
+    guard failsToReset else { return }
+    failsToReset = false
+    throw Failure(.library, "the model fails to reset")
+  }
 }

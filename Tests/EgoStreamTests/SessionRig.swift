@@ -12,9 +12,20 @@ final class SessionRig {
   private(set) var mask: [UInt8]
   private var frames: Int64 = 0
 
-  init(
+  typealias MakeEngines = (GeometryConfiguration, EgoSession.Configuration) throws(Failure) -> SessionEngines
+
+  convenience init(
     _ calibration: Calibration, model: (any ChunkModel)? = nil,
     configure: (inout EgoSession.Configuration) -> Void = { _ in }
+  ) throws {
+    try self.init(calibration, configure: configure) { geometry, session throws(Failure) in
+      try EgoStream.makeEngines(geometry, session, model: model)
+    }
+  }
+
+  /// With engines of the caller's making.
+  init(
+    _ calibration: Calibration, configure: (inout EgoSession.Configuration) -> Void, makeEngines: MakeEngines
   ) throws {
     var configuration = EgoSession.Configuration()
     configuration.backend = .cpu
@@ -22,7 +33,8 @@ final class SessionRig {
     configure(&configuration)
     session = try EgoSession(
       calibration: calibration, poses: try openPoseSource("", calibration: calibration),
-      exoWidth: calibration.exo.width, exoHeight: calibration.exo.height, configuration: configuration, model: model)
+      exoWidth: calibration.exo.width, exoHeight: calibration.exo.height, configuration: configuration
+    ) { geometry throws(Failure) in try makeEngines(geometry, configuration) }
     picture = [UInt8](repeating: 0, count: session.egoWidth * session.egoHeight * 3)
     mask = [UInt8](repeating: 0, count: session.egoWidth * session.egoHeight)
   }

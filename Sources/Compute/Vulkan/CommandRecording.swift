@@ -15,6 +15,8 @@ public final class CommandRecording {
   public private(set) var isPending = false
 
   private var hasFinished = false
+  /// The last run was waited for as long as any may take.
+  private var isGivenUp = false
   private let list: CommandList
   private let sets: DescriptorSets
   private let timestamps: TimestampQueries?
@@ -44,7 +46,8 @@ public final class CommandRecording {
   deinit {
     // What runs must not lose its buffers. Most drivers lose a hung device after a while, which ends the wait; not all do.
     guard isPending else { return }
-    if device.isAbandoned || end(within: device.patienceNanoseconds) == VK_TIMEOUT { device.abandon(list) }
+    let patience = isGivenUp ? 0 : device.patienceNanoseconds
+    if device.isAbandoned || end(within: patience) == VK_TIMEOUT { device.abandon(list) }
   }
 
   /// Starts the work. Waits first for its previous run, if that is still going on.
@@ -73,6 +76,7 @@ public final class CommandRecording {
       device.losesDeviceAtNextWait = false
       result = VK_ERROR_DEVICE_LOST
     }
+    isGivenUp = result == VK_TIMEOUT && timeoutNanoseconds >= device.patienceNanoseconds
     if result == VK_TIMEOUT {
       let seconds = Double(timeoutNanoseconds) / 1e9
       throw Failure(

@@ -9,7 +9,7 @@ import Geometry
 /// The model may be given every `interval`th frame alone, so that it has that much more time for each; `CorrectionInterpolator`
 /// makes its pictures of the others.
 final class ChunkPipeline {
-  private let model: any ChunkModel
+  private let engines: SessionEngines
   private let chunk: Chunk
   private let interval: Int
   private let interpolator: CorrectionInterpolator
@@ -47,20 +47,23 @@ final class ChunkPipeline {
   var hasFinishedFrame: Bool { next < finished }
 
   /// - Parameters:
+  ///   - shape, fill: The model's.
   ///   - interval: Frames from one that the model is given to the next.
   ///   - exo: For the size that frames come in.
-  init(model: any ChunkModel, interval: Int, exo: Camera, ego: Camera, depthFormat: DepthFormat) {
-    self.model = model
-    chunk = Chunk(model.shape)
+  init(
+    shape: ChunkShape, fill: EgoSession.Fill, engines: SessionEngines, interval: Int, exo: Camera, ego: Camera,
+    depthFormat: DepthFormat
+  ) {
+    self.engines = engines
+    chunk = Chunk(shape)
     self.interval = interval
-    let shape = model.shape
     let bytes = shape.egoWidth * shape.egoHeight * 3
     interpolator = CorrectionInterpolator(pictureBytes: bytes)
     priors = Storage(count: bytes * shape.frames * interval, repeating: 0)
     between = Storage(count: bytes, repeating: 0)
     (width, height) = (ego.width, ego.height)
     tokens = TokenGeometry(shape: shape, exo: exo, ego: ego, depthFormat: depthFormat)
-    bare = model.fill == .none ? Storage(count: ego.width * ego.height * 3, repeating: 0) : nil
+    bare = fill == .none ? Storage(count: ego.width * ego.height * 3, repeating: 0) : nil
     composer = DetailComposer(width: ego.width, height: ego.height, modelWidth: shape.egoWidth)
     exoScaler = AreaScaler(from: (exo.width, exo.height), to: (shape.exoWidth, shape.exoHeight))
     egoScaler = AreaScaler(from: (ego.width, ego.height), to: (shape.egoWidth, shape.egoHeight))
@@ -88,14 +91,18 @@ final class ChunkPipeline {
     tokens.recalibrate(exo: exo, depthFormat: depthFormat)
   }
 
-  /// Takes a frame whose prior `geometry` has just rendered, and completes the chunk when it is the last of it.
+  /// Called before a frame is rendered, when the chunk before has been handed out: what the model has left to do for it delays
+  /// nobody now.
+  func settle() throws(Failure) {
+    if collected == 0 { try engines.settleModel() }
+  }
+
+  /// Takes a frame whose prior has just been rendered, and completes the chunk when it is the last of it.
   func append(
-    _ frame: ExoFrame, _ geometry: any GeometryEngine, exoWorldToCamera: Pose, egoWorldToCamera: Pose,
-    info: EgoFrameInfo
+    _ frame: ExoFrame, exoWorldToCamera: Pose, egoWorldToCamera: Pose, info: EgoFrameInfo
   ) throws(Failure) {
     if next < finished { next = finished }
-    // The chunk before has been handed out; what its model has left to do delays nobody now.
-    if collected == 0 { try model.settle() }
+    let geometry = engines.geometry
     let index = collected
     held[index].info = info
     let picture = plane(held[index].picture, channels: 3)
@@ -111,7 +118,7 @@ final class ChunkPipeline {
     tokens.write(
       into: chunk, frame: index / interval / shape.framesPerLatent, depth: frame.depth,
       exoWorldToCamera: exoWorldToCamera, egoWorldToCamera: egoWorldToCamera)
-    if collected == held.count { try complete(geometry, count: held.count) }
+    if collected == held.count { try complete(count: held.count) }
   }
 
   private func plane(_ storage: Storage<UInt8>, channels: Int) -> MutablePlane {
@@ -131,7 +138,7 @@ final class ChunkPipeline {
   }
 
   /// Completes what was collected of a chunk; what is missing of it stands still.
-  func drain(_ geometry: any GeometryEngine) throws(Failure) {
+  func drain() throws(Failure) {
     guard collected > 0 else { return }
     let last = (collected - 1) / interval
     func `repeat`<T>(_ storage: Storage<T>, _ size: Int, _ index: Int) {
@@ -148,18 +155,18 @@ final class ChunkPipeline {
         chunk.coverage.base[target] = chunk.coverage.base[source]
       }
     }
-    try complete(geometry, count: collected)
+    try complete(count: collected)
   }
 
-  private func complete(_ geometry: any GeometryEngine, count: Int) throws(Failure) {
+  private func complete(count: Int) throws(Failure) {
     collected = 0
     (next, finished) = (0, 0)
-    try model.complete(chunk)
+    try engines.complete(chunk)
     for index in 0..<count {
       composer.compose(
         held[index].picture.base, coverage: held[index].mask.base,
         model: modelPicture(index))
-      finish(held[index].picture.base, rays: geometry.prior.rays)
+      finish(held[index].picture.base, rays: engines.geometry.prior.rays)
     }
     if interval > 1 { interpolator.carry(given(shape.frames - 1)) }
     finished = count
@@ -212,6 +219,6 @@ final class ChunkPipeline {
     tokens.reset()
     composer.reset()
     interpolator.reset()
-    try model.reset()
+    try engines.resetModel()
   }
 }
