@@ -19,7 +19,7 @@ struct Parameters {
   vec4 tolerance;  // absolute, relative, colour change (8-bit steps), edge jump
   vec4 surface;    // far jump, longest stretch, voxel size, metres per depth unit
   vec4 splat;      // nearest, overlap, smallest radius, largest radius
-  vec4 various;    // blend depth, assumed metres (0: none), quantisation
+  vec4 various;    // blend depth, assumed metres (0: none), quantisation, finest ellipse's square
   uvec4 map;       // frame, capacity, confirmations, foreground confirmations
   uvec4 grid;      // width, height, step, 1 where depth is along the ray
   uvec4 sampling;  // longest mean, invalid sample, exo width, exo height

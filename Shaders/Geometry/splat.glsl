@@ -7,13 +7,15 @@ struct Splat {
   ivec2 low, high;
 };
 
-// The ellipse that spans a symmetric matrix (uu, uv, vv), as SplatPolicy.ellipse makes it; `reach` is how far it goes to either side.
-vec3 ellipseOf(vec3 span, out vec2 reach) {
+// The ellipse that spans a symmetric matrix (uu, uv, vv), as SplatPolicy.ellipse makes it; `reach` is how far it goes to either side, and
+// `square` that of its longer half axis before it is enlarged.
+vec3 ellipseOf(vec3 span, out vec2 reach, out float square) {
   vec3 m = 4.0 * p.splat.y * p.splat.y * span;
   float mean = 0.5 * (m.x + m.z), half_ = 0.5 * (m.x - m.z);
   float spread = sqrt(half_ * half_ + m.y * m.y);
   float smallest = p.splat.z * p.splat.z, largest = p.splat.w * p.splat.w;
-  float long_ = clamp(mean + spread, smallest, largest);
+  square = mean + spread;
+  float long_ = clamp(square, smallest, largest);
   float short_ = clamp(mean - spread, smallest, largest);
   float turn = spread > 1e-6 ? 0.5 * (long_ - short_) / spread : 0.0;
   float middle = 0.5 * (long_ + short_);
@@ -36,7 +38,10 @@ Splat splatOf(uint slot) {
   s.middle = hit.pixel;
   s.distance = hit.distance;
   vec2 reach;
-  s.shape = ellipseOf(span(p.ego, point, sides[2u * slot].xyz, sides[2u * slot + 1u].xyz), reach);
+  float square;
+  s.shape = ellipseOf(span(p.ego, point, sides[2u * slot].xyz, sides[2u * slot + 1u].xyz), reach, square);
+  // SplatPolicy.draws.
+  if (!(square >= p.various.w || float(slot * 2654435769u >> 8) * (1.0 / 16777216.0) * p.various.w <= square)) return s;
   if (!(all(greaterThan(hit.pixel, -reach)) && all(lessThan(hit.pixel, p.ego.size.xy + reach)))) return s;
   s.low = max(ivec2(ceil(hit.pixel - reach)), ivec2(0));
   s.high = min(ivec2(floor(hit.pixel + reach)), ivec2(p.ego.size.xy) - 1);

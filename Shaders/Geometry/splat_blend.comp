@@ -22,7 +22,7 @@ void main() {
   int width = int(p.ego.size.x);
   float reach = s.distance * (1.0 / (1.0 + p.various.x));
   uvec2 packed = colours[slot];
-  // 8 + 3 bits of colour times 7 of weight: 16,000 ellipses may pile up on a pixel before a sum overflows.
+  // 8 + 3 bits of colour times 7 of weight: from 16,000 ellipses on a pixel on, sums may wrap; see SplatPolicy.mostWeight.
   uvec3 colour = uvec3(packed.x & 0xFFFFu, packed.x >> 16, packed.y & 0xFFFFu) >> 5;
   for (int y = s.low.y; y <= s.high.y; y++)
     for (int x = s.low.x; x <= s.high.x; x++) {
@@ -34,6 +34,6 @@ void main() {
       atomicAdd(sums[4 * i], weight * colour.x);
       atomicAdd(sums[4 * i + 1], weight * colour.y);
       atomicAdd(sums[4 * i + 2], weight * colour.z);
-      atomicAdd(sums[4 * i + 3], weight * 8u);
+      atomicAdd(sums[4 * i + 3], weight);
     }
 }

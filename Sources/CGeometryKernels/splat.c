@@ -54,7 +54,7 @@ void geometry_blend(const GeometryCanvas *canvas, const GeometrySplat *splats, c
     const Box box = box_of(&s, &c);
     const float seen_from = s.distance * reach;
     const uint16_t *colour = colours + (size_t)s.slot * 4;
-    // 8 + 3 bits of colour times 7 of weight: 16,000 ellipses may pile up on a pixel before a sum overflows.
+    // 8 + 3 bits of colour times 7 of weight: from 16,000 ellipses on a pixel on, sums may wrap; see SplatPolicy.mostWeight.
     const uint32_t red = colour[0] >> 5, green = colour[1] >> 5, blue = colour[2] >> 5;
     for (int row = box.top; row <= box.bottom; row++) {
       const float dv = (float)(row + c.first_row) - s.v;
@@ -71,7 +71,7 @@ void geometry_blend(const GeometryCanvas *canvas, const GeometrySplat *splats, c
         ADD8(c.red + at, weight * red);
         ADD8(c.green + at, weight * green);
         ADD8(c.blue + at, weight * blue);
-        ADD8(c.weight + at, weight << 3);
+        ADD8(c.weight + at, weight);
       }
     }
   }

@@ -14,7 +14,25 @@ public struct SplatPolicy: Sendable, Equatable {
   public var largestRadius: Float = 12
   /// Points this much further than the nearest at a pixel (a share of distance) still count as the same surface.
   public var blendDepth: Float = 0.05
+  /// An ellipse that is smaller than `smallestRadius` times this both ways is one of hundreds in its pixel: of such points
+  /// a share is drawn, so that a map seen from afar weighs no more than one seen from nearer.
+  public var finest: Float = 1 / 16
   public init() {}
+
+  /// A pixel of more weight than this is left out: its sums of colours may have wrapped, at 11 bits to a colour.
+  static let mostWeight = UInt32.max / 2047
+
+  /// From this square of their longer half axis on, as it is before it is enlarged, all points are drawn.
+  var finestSquare: Float {
+    let radius = finest * smallestRadius
+    return radius * radius
+  }
+
+  /// Whether a point is drawn; the same ones in every frame.
+  /// - Parameter square: Of its ellipse's longer half axis, before it is enlarged.
+  @inline(__always) func draws(_ slot: UInt32, _ square: Float) -> Bool {
+    square >= finestSquare || Float((slot &* 2_654_435_769) >> 8) * 0x1p-24 * finestSquare <= square
+  }
 
   /// An ellipse of pixels d from its middle with uu du² + 2 uv du dv + vv dv² ≤ 1, and how far it reaches to either side.
   struct Ellipse {
@@ -23,6 +41,8 @@ public struct SplatPolicy: Sendable, Equatable {
     var vv: Float
     var width: Float
     var height: Float
+    /// The square of its longer half axis before it is enlarged.
+    var square: Float
   }
 
   /// The ellipse of a point whose half sides span the symmetric matrix (`uu`, `uv`; `uv`, `vv`), in square pixels.
@@ -34,14 +54,16 @@ public struct SplatPolicy: Sendable, Equatable {
     let (mean, half) = (0.5 * (a + c), 0.5 * (a - c))
     let spread = (half * half + b * b).squareRoot()
     let (smallest, largest) = (smallestRadius * smallestRadius, largestRadius * largestRadius)
-    let long = min(max(mean + spread, smallest), largest)
+    let square = mean + spread
+    let long = min(max(square, smallest), largest)
     let short = min(max(mean - spread, smallest), largest)
     // The same axes with the eigenvalues that are kept.
     let turn = spread > 1e-6 ? 0.5 * (long - short) / spread : 0
     let middle = 0.5 * (long + short)
     let (x, y, z) = (middle + turn * half, turn * b, middle - turn * half)
     let inverse = 1 / (long * short)
-    return Ellipse(uu: z * inverse, uv: -y * inverse, vv: x * inverse, width: x.squareRoot(), height: z.squareRoot())
+    return Ellipse(
+      uu: z * inverse, uv: -y * inverse, vv: x * inverse, width: x.squareRoot(), height: z.squareRoot(), square: square)
   }
 
   /// Nearer than this to the ego camera, metres, points are the wearer's own head.

@@ -83,10 +83,11 @@ final class PriorRenderer {
           else { continue }
           let ellipse = policy.ellipse(uu: shapes.uu[k], uv: shapes.uv[k], vv: shapes.vv[k])
           let (w, h) = (ellipse.width, ellipse.height)
-          guard u > -w, v > -h, u < limitU + w, v < limitV + h else { continue }
+          let slot = UInt32(truncatingIfNeeded: i)
+          guard u > -w, v > -h, u < limitU + w, v < limitV + h, policy.draws(slot, ellipse.square) else { continue }
           out[count] = GeometrySplat(
             u: u, v: v, width: w, height: h, uu: ellipse.uu, uv: ellipse.uv, vv: ellipse.vv, distance: distance,
-            slot: UInt32(truncatingIfNeeded: i))
+            slot: slot)
           count &+= 1
         }
       }

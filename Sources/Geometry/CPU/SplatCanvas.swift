@@ -64,14 +64,14 @@ final class SplatCanvas {
         let i = (row &+ firstRow) &* width &+ column
         let sum = weight[at]
         // An ellipse's rim may reach past the edge of what the lens sees.
-        guard sum > 0, prior.rays.base[i].w > 0 else {
+        guard sum > 0, sum <= SplatPolicy.mostWeight, prior.rays.base[i].w > 0 else {
           prior.colour.base[i] = .zero
           prior.coverage.base[i] = 0
           prior.distance.base[i] = .infinity
           continue
         }
-        // Colours carry 3 fractional bits and so does the weight: their quotient is the 8-bit colour.
-        let scale = 1 / Float(sum)
+        // Colours carry 3 fractional bits.
+        let scale = 0.125 / Float(sum)
         prior.colour.base[i] = SIMD4(
           UInt8(truncatingIfNeeded: Int32(min(Float(red[at]) * scale + 0.5, 255))),
           UInt8(truncatingIfNeeded: Int32(min(Float(green[at]) * scale + 0.5, 255))),

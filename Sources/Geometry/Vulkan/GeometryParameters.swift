@@ -22,7 +22,7 @@ struct GeometryParameters: BitwiseCopyable {
     tolerance = SIMD4(map.absoluteTolerance, map.relativeTolerance, Float(map.colourChange), map.edgeJump)
     surface = SIMD4(map.farJump, map.longestStretch, configuration.voxelSizeMetres, Float(depth.metresPerUnit))
     self.splat = SIMD4(splat.nearest, splat.overlap, splat.smallestRadius, splat.largestRadius)
-    various = SIMD4(splat.blendDepth, 0, map.quantisation, 0)
+    various = SIMD4(splat.blendDepth, 0, map.quantisation, splat.finestSquare)
     self.map = SIMD4(
       0, UInt32(configuration.mapCapacity), UInt32(map.confirmations), UInt32(map.foregroundConfirmations))
     grid = SIMD4(UInt32(view.gridWidth), UInt32(view.gridHeight), UInt32(view.step), depth.kind == .range ? 1 : 0)
