@@ -65,18 +65,19 @@ struct ModelCommand: ParsableCommand {
     if let workers, !(1...64).contains(workers) {
       throw Failure(.setting, "--workers \(workers); expected 1 to 64")
     }
-    let (backend, name) = try openBackend()
-    let timing = ModelTiming(try open(backend))
+    let backend = try openBackend()
+    let timing = ModelTiming(try open(backend.backend))
     try timing.run(chunks: chunks, warmUp: warmUp)
-    try writeReport(timing.report(device: name), to: json)
+    try writeReport(timing.report(device: backend.name()), to: json)
   }
 
-  private func openBackend() throws -> (any Backend, String) {
+  /// The name is whole once a model was opened.
+  private func openBackend() throws -> (backend: any Backend, name: () -> String) {
     if case .vulkan(let device) = try VulkanDevice.select(choice: backend, device: device) {
-      return (VulkanBackend(device), device.report.description)
+      return (VulkanBackend(device), { device.report.description })
     }
     let processor = try CPUBackend(workers: workers, precision: precision)
-    return (processor, processor.description)
+    return (processor, { processor.description })
   }
 
   private func open(_ backend: any Backend) throws -> StreamingModel {

@@ -19,10 +19,13 @@ public final class CPUBackend: Backend {
   let kernels: ego_kernels
   /// Those of products, of the precision asked for.
   let products: ego_kernels
-  let linearAlgebra: LinearAlgebra
   let workers: Int
-  /// `2 workers, AVX2, OpenBLAS Haswell (…)`.
-  public let description: String
+  /// `nil` as long as no graph needed it.
+  private(set) var linearAlgebra: LinearAlgebra?
+  /// `2 workers, AVX2`, and where a graph needs it `, OpenBLAS Haswell (…)`.
+  public var description: String {
+    "\(workers) workers, \(String(cString: products.name))" + (linearAlgebra.map { ", " + $0.description } ?? "")
+  }
   /// Makes the allocation after so many more fail, for tests.
   var allocationsBeforeFailure: Int?
 
@@ -34,7 +37,7 @@ public final class CPUBackend: Backend {
   private static let bfloat16Level: Int32 = 4
 
   /// - Parameter workers: Threads that share the work; `nil` for one a core.
-  /// - Throws: `.library` without OpenBLAS, `.deviceNotFound` when the processor lacks the instructions.
+  /// - Throws: `.deviceNotFound` when the processor lacks the instructions.
   public init(
     workers: Int? = nil, instructions: Instructions = .best, precision: Precision = .float32
   ) throws(Failure) {
@@ -53,11 +56,16 @@ public final class CPUBackend: Backend {
       }
       products = narrow.pointee
     }
-    linearAlgebra = try LinearAlgebra.shared.get()
     self.kernels = kernels.pointee
     let wanted = Swift.min(Swift.max(workers ?? Parallel.width, 1), 64)
     self.workers = wanted == 1 ? 1 : Swift.min(wanted, Int(ego_pool_start(Int32(wanted))))
-    description = "\(self.workers) workers, \(String(cString: products.name)), \(linearAlgebra.description)"
+  }
+
+  /// - Throws: `.library` without OpenBLAS.
+  func openLinearAlgebra() throws(Failure) -> LinearAlgebra {
+    let opened = try LinearAlgebra.shared.get()
+    linearAlgebra = opened
+    return opened
   }
 
   public func compile(_ graph: Graph) throws(Failure) -> any CompiledGraph { try CPUGraph(graph, self) }

@@ -17,6 +17,8 @@ final class CPUGraph: CompiledGraph {
   /// Constants, tables, states and scratch.
   private var owned: [CPUMemory] = []
   private let packed = PackedWeights()
+  /// Where a kernel needs it.
+  private var linearAlgebra: LinearAlgebra?
 
   init(_ graph: Graph, _ backend: CPUBackend) throws(Failure) {
     try graph.validate()
@@ -78,6 +80,7 @@ final class CPUGraph: CompiledGraph {
       }
     }
     memory.constantBytes += packed.byteCount
+    if kernels.contains(where: { $0 is MatmulKernel }) { linearAlgebra = backend.linearAlgebra }
     // Kernels run one after another, so one scratch serves all; a cache line keeps workers apart.
     let most = kernels.reduce(0) { max($0, $1.scratchCount) }
     guard most > 0 else { return }
@@ -102,10 +105,14 @@ final class CPUGraph: CompiledGraph {
 
   private func run(at index: Int) throws(Failure) {
     for limit in limits[index] { try limit.check(parameters) }
-    for node in stages[index].nodes {
-      kernels[node].prepare(parameters)
-      kernels[node].runAll(workers: backend.workers)
+    func run() {
+      for node in stages[index].nodes {
+        kernels[node].prepare(parameters)
+        kernels[node].runAll(workers: backend.workers)
+      }
     }
+    // Work is spread over cores here, where more than a product is put into each share.
+    if let linearAlgebra { linearAlgebra.withThreads(1, run) } else { run() }
   }
 
   func poison() throws(Failure) {

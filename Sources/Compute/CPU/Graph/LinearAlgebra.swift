@@ -1,5 +1,6 @@
 import CKernels
 import Glibc
+import Synchronization
 
 /// OpenBLAS, opened at run time so that its kernels can be chosen first; see docs/decisions/021.
 struct LinearAlgebra: @unchecked Sendable {
@@ -16,11 +17,12 @@ struct LinearAlgebra: @unchecked Sendable {
 
   private let multiply: Multiply
   private let multiplyVector: MultiplyVector
-  private let threads: (@convention(c) (Int32) -> Void)?
+  private let setCount: (@convention(c) (Int32) -> Void)?
+  private let getCount: (@convention(c) () -> Int32)?
   /// Which of its kernels the library says it uses, and whether that was our choice.
   let description: String
 
-  /// The library, opened once a process.
+  /// The library, opened once a process, by the first graph that needs it.
   static let shared = Result { () throws(Failure) -> LinearAlgebra in try LinearAlgebra() }
 
   private init() throws(Failure) {
@@ -43,11 +45,12 @@ struct LinearAlgebra: @unchecked Sendable {
     }
     multiply = unsafeBitCast(product, to: Multiply.self)
     multiplyVector = unsafeBitCast(vector, to: MultiplyVector.self)
-    // Work is spread over cores by the caller, who can put more than a product into each share.
-    threads = dlsym(handle, "openblas_set_num_threads").map {
+    setCount = dlsym(handle, "openblas_set_num_threads").map {
       unsafeBitCast($0, to: (@convention(c) (Int32) -> Void).self)
     }
-    threads?(1)
+    getCount = dlsym(handle, "openblas_get_num_threads").map {
+      unsafeBitCast($0, to: (@convention(c) () -> Int32).self)
+    }
     var core = "unknown"
     if let read = dlsym(handle, "openblas_get_corename") {
       core =
@@ -62,8 +65,28 @@ struct LinearAlgebra: @unchecked Sendable {
     description = "OpenBLAS \(core) (\(why))"
   }
 
-  /// How many threads of its own the library uses.
-  func setThreads(_ count: Int) { threads?(Int32(count)) }
+  /// How many threads are inside `withThreads`, and how many of its own the library used before the first.
+  private static let inside = Mutex((count: 0, before: Int32(0)))
+
+  /// Has the library use so many threads of its own while `body` runs, and then as many as before: the rest of the program may
+  /// have a use for it. Where several threads are at it at once, the first one's number holds.
+  func withThreads<Result>(_ count: Int, _ body: () -> Result) -> Result {
+    guard let setCount, let getCount else { return body() }
+    Self.inside.withLock { inside in
+      if inside.count == 0 {
+        inside.before = getCount()
+        setCount(Int32(count))
+      }
+      inside.count += 1
+    }
+    defer {
+      Self.inside.withLock { inside in
+        inside.count -= 1
+        if inside.count == 0 { setCount(inside.before) }
+      }
+    }
+    return body()
+  }
 
   /// C = A B + beta C, row-major. `a` and `b` are read transposed where told; the strides are those of memory.
   @inline(__always)

@@ -32,7 +32,7 @@ final class MatmulKernel: CPUKernel {
     epilogue = try context.epilogue(operation.epilogue, over: operation.output)
     hasEpilogue = !operation.epilogue.operands.isEmpty || operation.epilogue.activation != .none
     finish = context.kernels.finish
-    linearAlgebra = context.backend.linearAlgebra
+    linearAlgebra = try context.backend.openLinearAlgebra()
 
     let (rows, columns, batch) = (operation.rows, operation.columns, operation.batch)
     // Small products are not worth waking anyone for.

@@ -12,20 +12,20 @@ public final class MatrixLibraryTiming {
       product.epilogue.operands.isEmpty, product.epilogue.activation == .none
     else { return nil }
     self.product = product
-    linearAlgebra = backend.linearAlgebra
+    linearAlgebra = try backend.openLinearAlgebra()
     threads = backend.workers
     memory = try backend.allocate((product.left.count + product.right.count + product.output.count) * 4, "a product")
     for index in 0..<product.left.count + product.right.count { memory.floats()[index] = Float(index % 97) * 0.01 }
   }
 
   public func run() {
-    linearAlgebra.setThreads(threads)
     let (a, b) = (memory.floats(), memory.floats(at: product.left.count * 4))
-    linearAlgebra.product(
-      rows: product.rows, columns: product.columns, depth: product.depth, a,
-      stride: product.transposeLeft ? product.rows : product.depth, transposed: product.transposeLeft, b,
-      stride: product.transposeRight ? product.depth : product.columns, transposed: product.transposeRight, beta: 0,
-      memory.floats(at: (product.left.count + product.right.count) * 4), stride: product.columns)
-    linearAlgebra.setThreads(1)
+    linearAlgebra.withThreads(threads) {
+      linearAlgebra.product(
+        rows: product.rows, columns: product.columns, depth: product.depth, a,
+        stride: product.transposeLeft ? product.rows : product.depth, transposed: product.transposeLeft, b,
+        stride: product.transposeRight ? product.depth : product.columns, transposed: product.transposeRight, beta: 0,
+        memory.floats(at: (product.left.count + product.right.count) * 4), stride: product.columns)
+    }
   }
 }
