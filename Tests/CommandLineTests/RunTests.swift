@@ -26,12 +26,17 @@ struct RunTests {
     ])
   }
 
+  /// Whether it has told of frames.
+  private static func isUnderWay(_ run: RunningTool) -> Bool {
+    run.errors.split(separator: "\n").contains { $0.contains(" frames, ") && !$0.hasPrefix("0 frames") }
+  }
+
   @Test func aSignalEndsALiveRunProperly() throws {
     let file = TemporaryFile.name("live", suffix: ".mp4")
     defer { unlink(file) }
     let running = try startLiveRun(to: file)
-    sleep(4)
-    running.send(SIGINT)
+    #expect(running.waitUntil(Self.isUnderWay))
+    running.requestStop(times: 1)
     let result = running.wait()
     #expect(result.status == 0, "\(result.errors)")
     // Only a file that was ended properly has its index, and can be read.
@@ -42,24 +47,20 @@ struct RunTests {
     let file = TemporaryFile.name("live", suffix: ".mp4")
     defer { unlink(file) }
     let running = try startLiveRun(to: file)
-    sleep(4)
-    // Two kinds: of one kind the kernel keeps a single request.
-    running.send(SIGINT)
-    running.send(SIGTERM)
+    #expect(running.waitUntil(Self.isUnderWay))
+    running.requestStop(times: 2)
     let result = running.wait()
     #expect(result.status == 130, "\(result.errors)")
     #expect(result.errors.contains("\(file) is not finished"), "\(result.errors)")
   }
 
   @Test(arguments: [1, 2]) func aServerThatNeverAnswersIsLeft(_ requests: Int) throws {
-    let server = try SilentServer()
-    let running = try startLiveRun(to: "rtsp://127.0.0.1:\(server.port)/ego")
-    for _ in 0..<500 where !running.errors.contains("gst-launch-1.0") { usleep(20_000) }
-    sleep(2)
-    running.send(SIGINT, times: requests)
-    let begin = ContinuousClock.now
-    #expect(running.wait().status == 130)
-    #expect(begin.duration(to: .now) < .seconds(requests == 1 ? 10 : 1))
+    try expectToLeave(requests: requests, with: [130]) {
+      let server = try SilentServer()
+      let running = try startLiveRun(to: "rtsp://127.0.0.1:\(server.port)/ego")
+      #expect(server.waitForConnection())
+      return (running, server)
+    }
   }
 
   @Test func aWrongCalibrationIsNamed() throws {

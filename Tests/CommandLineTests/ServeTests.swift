@@ -18,6 +18,10 @@ struct ServeTests {
     ])
   }
 
+  private static func hasFrames(_ viewer: RunningTool) -> Bool {
+    viewer.output.contains("frames: last-message = chain")
+  }
+
   @Test func servesOnLoopbackAndStopsOnSignals() throws {
     for signal in [SIGINT, SIGTERM] {
       let (server, location) = try startServer()
@@ -33,7 +37,7 @@ struct ServeTests {
   @Test func stopsWhileAViewerWatches() throws {
     let (server, location) = try startServer()
     let viewer = try startViewer(of: location, frames: 10_000)
-    for _ in 0..<500 where !viewer.output.contains("frames: last-message = chain") { usleep(20_000) }
+    #expect(viewer.waitUntil(Self.hasFrames))
     server.send(SIGINT)
     let result = server.wait()
     #expect(result.status == 0)
@@ -57,8 +61,7 @@ struct ServeTests {
   @Test func datagramsStayOnTheServedAddress() throws {
     let (server, location) = try startServer()
     let viewer = try startViewer(of: location, protocols: "udp", frames: 10_000)
-    for _ in 0..<500 where !viewer.output.contains("frames: last-message = chain") { usleep(20_000) }
-    #expect(viewer.output.contains("frames: last-message = chain"))
+    #expect(viewer.waitUntil(Self.hasFrames))
     let addresses = server.datagramAddresses
     // RTP and RTCP; 127.0.0.1 in the kernel's notation.
     #expect(addresses.count >= 2)
@@ -107,17 +110,13 @@ struct ServeTests {
   }
 
   @Test(arguments: [1, 2]) func stopsWhileAViewerWaitsForTheFirstFrame(_ requests: Int) throws {
-    // A source that never delivers.
-    let (server, location) = try startServer("videotestsrc ! valve drop=true")
-    let viewer = try startViewer(of: location)
-    for _ in 0..<500 where !viewer.output.contains("Progress: (open) Retrieving media info") { usleep(20_000) }
-    usleep(500_000)
-    server.send(SIGTERM, times: requests)
-    let begin = ContinuousClock.now
-    // The server's own patience with such a pipeline is 20 s.
-    #expect([0, 130].contains(server.wait().status))
-    #expect(begin.duration(to: .now) < .seconds(requests == 1 ? 10 : 1))
-    viewer.send(SIGINT)
-    _ = viewer.wait()
+    try expectToLeave(requests: requests, with: [0, 130]) {
+      // A source that never delivers.
+      let (server, location) = try startServer("videotestsrc ! valve drop=true")
+      let viewer = try startViewer(of: location)
+      // The first frame is waited for as long as the source runs; the server's own patience with it is 20 s.
+      #expect(server.waitUntil { $0.hasThread(named: "videotestsrc") })
+      return (server, viewer)
+    }
   }
 }

@@ -23,5 +23,11 @@ final class SilentServer {
     try #require(isBound)
   }
 
+  /// Waits until somebody has connected, for at most a minute.
+  func waitForConnection() -> Bool {
+    var waiting = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+    return poll(&waiting, 1, 60_000) == 1
+  }
+
   deinit { close(listener) }
 }

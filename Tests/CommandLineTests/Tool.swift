@@ -87,6 +87,7 @@ final class RunningTool {
   private let process: pid_t
   private let files: (output: String, errors: String)
   private var hasEnded = false
+  private var status: Int32 = 0
 
   init(process: pid_t, files: (output: String, errors: String)) {
     self.process = process
@@ -97,15 +98,29 @@ final class RunningTool {
   var output: String { TemporaryFile.read(files.output) }
   var errors: String { TemporaryFile.read(files.errors) }
 
-  /// Where a server says that it serves; `nil` where it does not within half a minute.
-  func servedLocation() -> String? {
-    for _ in 0..<1500 {
-      if let line = output.split(separator: "\n").first(where: { $0.hasPrefix("serving ") }) {
-        return String(line.dropFirst("serving ".count))
-      }
+  /// Waits until it has come to a point, or has ended; a minute at most.
+  /// - Returns: whether it has come there.
+  func waitUntil(_ isReached: (RunningTool) -> Bool) -> Bool {
+    for _ in 0..<3000 {
+      if isReached(self) { return true }
+      if !hasEnded { hasEnded = waitpid(process, &status, WNOHANG) == process }
+      if hasEnded { return isReached(self) }
       usleep(20_000)
     }
-    return nil
+    return false
+  }
+
+  /// Where a server says that it serves; `nil` where it does not.
+  func servedLocation() -> String? {
+    func line() -> Substring? { output.split(separator: "\n").first { $0.hasPrefix("serving ") } }
+    return waitUntil { _ in line() != nil } ? line().map { String($0.dropFirst("serving ".count)) } : nil
+  }
+
+  /// Whether one of its threads has a name that begins so.
+  func hasThread(named prefix: String) -> Bool {
+    let threads = "/proc/\(process)/task"
+    let numbers = (try? FileManager.default.contentsOfDirectory(atPath: threads)) ?? []
+    return numbers.contains { TemporaryFile.read("\(threads)/\($0)/comm").hasPrefix(prefix) }
   }
 
   /// The local addresses of its UDP sockets, as the kernel writes them: in hexadecimal, bytes in the machine's order.
@@ -126,17 +141,16 @@ final class RunningTool {
 
   func send(_ signal: Int32) { if !hasEnded { kill(process, signal) } }
 
-  /// Sends a signal so many times, apart enough for each to be taken.
-  func send(_ signal: Int32, times: Int) {
-    for _ in 0..<times {
-      send(signal)
-      usleep(200_000)
-    }
+  /// Asks it to stop, once or twice; it meets both requests together, however late it gets to run.
+  func requestStop(times: Int) {
+    send(SIGSTOP)
+    // Two kinds: of one kind the kernel keeps a single request.
+    for signal in [SIGINT, SIGTERM].prefix(times) { send(signal) }
+    send(SIGCONT)
   }
 
   /// Waits for its end, and ends it itself after a minute: no test may hang.
   func wait() -> Tool.Result {
-    var status: Int32 = 0
     for _ in 0..<6000 where !hasEnded {
       hasEnded = waitpid(process, &status, WNOHANG) == process
       if !hasEnded { usleep(10_000) }
@@ -159,6 +173,26 @@ final class RunningTool {
     unlink(files.output)
     unlink(files.errors)
   }
+}
+
+/// Expects a tool that is held up to leave: in time after one request to stop, at once after two.
+///
+/// A busy machine may delay any one end; one that waits where it should not is late in every attempt.
+/// - Parameter start: Starts it, and whatever holds it up.
+func expectToLeave(
+  requests: Int, with statuses: Set<Int32>, _ start: () throws -> (tool: RunningTool, obstacle: AnyObject)
+) throws {
+  var shortest = Duration.seconds(60)
+  for _ in 0..<3 {
+    let (tool, obstacle) = try start()
+    let begin = ContinuousClock.now
+    tool.requestStop(times: requests)
+    #expect(statuses.contains(tool.wait().status))
+    shortest = min(shortest, begin.duration(to: .now))
+    withExtendedLifetime(obstacle) {}
+    if shortest < .seconds(requests == 1 ? 10 : 1) { return }
+  }
+  Issue.record("it left \(shortest) after \(requests) requests to stop at the soonest")
 }
 
 /// Files that tests write.

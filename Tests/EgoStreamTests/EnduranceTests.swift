@@ -17,13 +17,18 @@ struct EnduranceTests {
         return AnalyticFrame(
           scene, camera: SampleScene.camera, worldToCamera: .identity, colourNoise: 8, depthNoise: 15, random: &random)
       }
+      /// - Returns: The least processor time that 40 frames took: who shares a core or its cache makes some slower.
       func run(_ count: Int) throws -> Double {
-        let start = ProcessUse.processorSeconds
-        for n in 0..<count {
-          try rig.push(frames[n % 8], withDepth: n % 16 != 15)
-          _ = try rig.pull()
+        var least = Double.infinity
+        for _ in 0..<count / 40 {
+          let start = ProcessUse.processorSeconds
+          for n in 0..<40 {
+            try rig.push(frames[n % 8], withDepth: n % 16 != 15)
+            _ = try rig.pull()
+          }
+          least = min(least, ProcessUse.processorSeconds - start)
         }
-        return ProcessUse.processorSeconds - start
+        return least
       }
       _ = try run(200)
       let memory = ProcessUse.residentBytes
@@ -32,7 +37,7 @@ struct EnduranceTests {
       _ = try run(1200)
       let late = try run(400)
       #expect(ProcessUse.residentBytes - memory < 2 << 20)
-      #expect(late < 1.5 * early, "400 frames took \(early) s, then \(late) s")
+      #expect(late < 1.5 * early, "40 frames took \(early) s, then \(late) s")
       #expect(rig.session.mapPoints < points * 11 / 10, "\(points) points grew to \(rig.session.mapPoints)")
     }
   }
