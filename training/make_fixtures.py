@@ -10,9 +10,9 @@ from pathlib import Path
 
 import torch
 
-from egomodel.fixtures import causal, codec, diffusers_models, flow_match, lora, noise_values, window
+from egomodel.fixtures import causal, codec, diffusers_models, flow_match, lora, noise_values, token_geometry, window
 
-EVERY = (diffusers_models, codec, lora, flow_match, causal, window, noise_values)
+EVERY = (diffusers_models, codec, lora, flow_match, causal, window, noise_values, token_geometry)
 
 
 def main():

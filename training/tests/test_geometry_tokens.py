@@ -1,7 +1,11 @@
 """Rays, points and centres of tokens, from cameras as the clips describe them."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 
+from egomodel.fixtures import token_geometry
 from egomodel.geometry_bias import NO_POINT
 from egomodel.geometry_tokens import TokenGeometry, camera, pixel_rays, scaled
 from egoworld.cameras import look_at, turn_sensor
@@ -49,3 +53,11 @@ def test_a_camera_is_scaled_with_its_picture():
     small, large = pixel_rays(scaled(EGO, 32, 32)), pixel_rays(scaled(EGO, 64, 64))
     centres = large.reshape(32, 2, 32, 2, 3).mean((1, 3))
     assert np.abs(centres[8:24, 8:24] - small[8:24, 8:24]).max() < 2e-3
+
+
+def test_tokens_are_those_that_the_product_is_held_against():
+    document = json.loads((Path(__file__).parents[2] / "Tests/NetworksTests/Fixtures/token-geometry.json").read_text())
+    found = token_geometry.made(document)
+    assert np.allclose(found["rays"], document["rays"], atol=2e-5) and np.allclose(found["centre"], document["centre"], atol=2e-5)
+    assert found["points"][0] is None and document["points"][0] is None
+    assert np.allclose(found["points"][1:], document["points"][1:], atol=2e-5)
