@@ -22,6 +22,8 @@ final class ExoView {
   let pixelAngle: Storage<Float>
 
   var count: Int { gridWidth * gridHeight }
+  /// The rays as vectors; valid as long as the view.
+  var rays: VectorColumns { VectorColumns(x: rayX.base, y: rayY.base, z: rayZ.base) }
 
   init(camera: Camera, depthFormat: DepthFormat, mapCapacity: Int) {
     lens = FastLens(camera)

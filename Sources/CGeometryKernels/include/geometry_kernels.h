@@ -83,4 +83,57 @@ void geometry_lift(const GeometryLiftPolicy *policy, const float *measured, ptrd
                    const float *ray_y, const float *ray_z, const float *pixel_angle, size_t width, float *depth,
                    float *spacing, float *across_steep, float *down_steep);
 
+// A new depth image of `width` x `height` pixels and its colours (R, G, B and a byte more a pixel), the camera that saw it, and
+// the thresholds of MapPolicy.
+typedef struct {
+  const float *depth;
+  const uint8_t *samples;
+  size_t row_bytes, pixel_bytes;
+  int32_t width, height, is_range;
+  float to_grid; // depth pixels per picture pixel
+  float picture_width, picture_height, minimum_cosine;
+  float absolute_tolerance, relative_tolerance;
+  int32_t colour_change;
+  uint32_t confirmations, foreground_confirmations;
+  uint32_t frame;
+} GeometryComparison;
+
+// Holds `count` points from slot `first` on, which fall on `hits`, against the image: `last_seen`, 0 for a free slot, becomes the
+// frame where one agrees and 0 where it is dropped. `agreeing` keeps the lowest slot that agrees with a pixel, `behind` becomes 1
+// where a confirmed point lies hidden. `colours` and `last_seen` begin at slot 0; reads in eights. Writes the dropped slots to
+// `freed` and returns how many those are.
+size_t geometry_compare(const GeometryComparison *comparison, GeometryHits hits, const uint16_t *colours, uint32_t *last_seen,
+                        size_t first, size_t count, uint32_t *agreeing, uint8_t *behind, uint32_t *freed);
+
+// An exo frame as it was lifted, a column each, `width` pixels a row. `rays` times a depth is the point in the camera's axes.
+typedef struct {
+  const float *depth, *spacing, *across_steep, *down_steep; // as geometry_lift writes them
+  GeometryVectors rays;
+  const uint8_t *colours; // R, G, B and a byte more of the first pixel
+  size_t row_bytes, pixel_bytes;
+  float rows[3][4]; // cameraToWorld, translation last
+  size_t width, height;
+} GeometryFrame;
+
+// The map's points, a column each; colours as in geometry_blend, with how often a point was seen as the fourth word.
+typedef struct {
+  float *x, *y, *z;
+  float *across_x, *across_y, *across_z;
+  float *down_x, *down_y, *down_z;
+  uint16_t *colours;
+} GeometryPoints;
+
+// From MapPolicy; `reciprocals` holds 65536 / n for n up to `longest_mean`.
+typedef struct {
+  float absolute_tolerance, relative_tolerance, voxel_size;
+  int32_t colour_change, longest_mean;
+  const int32_t *reciprocals;
+} GeometryFusePolicy;
+
+// Averages a row's pixels into the points that agree with them: `agreeing` names a slot a pixel of the frame, a slot for one pixel
+// alone, or UINT32_MAX. `with_sides` has their sides follow too. Writes the pixels that no point agrees with to `fresh`, and
+// returns how many those are. Reads in eights, the frame's columns too.
+size_t geometry_fuse(const GeometryFrame *frame, const GeometryPoints *points, const GeometryFusePolicy *policy,
+                     const uint32_t *agreeing, size_t row, int32_t with_sides, uint32_t *fresh);
+
 #pragma clang assume_nonnull end

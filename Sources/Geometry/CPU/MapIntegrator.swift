@@ -104,18 +104,13 @@ final class MapIntegrator {
   private func comparePass(_ part: Int, _ projector: Projector, _ colours: ColourGrid) -> ComparePass {
     ComparePass(
       points: PointColumns(map), depth: lifted.depth.base, colours: colours, projector: projector, policy: policy,
-      frame: map.frame, isRange: view.depthFormat.kind == .range, minimumCosine: view.lens.minimumCosine,
-      pictureWidth: Float(view.width), pictureHeight: Float(view.height), toGrid: 1 / Float(view.step),
-      width: view.gridWidth, height: view.gridHeight, agreeing: agreeing[part].base, behind: behind[part].base,
-      freed: freed[part].base)
+      frame: map.frame, view: view, agreeing: agreeing[part].base, behind: behind[part].base, freed: freed[part].base)
   }
 
   private func fusePass(_ colours: ColourGrid, _ cameraToWorld: Pose) -> FusePass {
     FusePass(
-      points: PointColumns(map), depth: lifted.depth.base, spacing: lifted.spacing.base,
-      acrossSteep: lifted.acrossSteep.base, downSteep: lifted.downSteep.base, rayX: view.rayX.base,
-      rayY: view.rayY.base, rayZ: view.rayZ.base, colours: colours, cameraToWorld: cameraToWorld, policy: policy,
-      voxelSize: voxelSize, frame: map.frame, width: view.gridWidth, height: view.gridHeight,
+      points: PointColumns(map), lifted: lifted, view: view, colours: colours,
+      cameraToWorld: cameraToWorld, policy: policy, voxelSize: voxelSize, frame: map.frame,
       agreeing: agreeing[0].base, behind: behind[0].base, reciprocals: reciprocals.base)
   }
 }

@@ -19,13 +19,18 @@ struct PointColumns {
     colour = map.colour.base
     lastSeen = map.lastSeen.base
   }
+
+  /// The colours as C sees them: four words a point.
+  var colourWords: UnsafeMutablePointer<UInt16> {
+    UnsafeMutableRawPointer(colour).assumingMemoryBound(to: UInt16.self)
+  }
 }
 
 /// The exo pixels that were lifted, in the picture they came from: plain addresses for kernels.
 struct ColourGrid {
-  private let base: UnsafePointer<UInt8>
-  private let rowBytes: Int
-  private let pixelBytes: Int
+  let base: UnsafePointer<UInt8>
+  let rowBytes: Int
+  let pixelBytes: Int
 
   init(_ plane: ColourPlane, step: Int) {
     base = plane.base + (step / 2 * plane.stride + step / 2 * 4)
@@ -52,16 +57,18 @@ struct VectorStorage {
   }
 }
 
-/// Where a `VectorStorage` lies in memory.
+/// Where vectors lie in memory, a column each for x, y and z.
 struct VectorColumns {
   let x: UnsafeMutablePointer<Float>
   let y: UnsafeMutablePointer<Float>
   let z: UnsafeMutablePointer<Float>
 
+  init(x: UnsafeMutablePointer<Float>, y: UnsafeMutablePointer<Float>, z: UnsafeMutablePointer<Float>) {
+    (self.x, self.y, self.z) = (x, y, z)
+  }
+
   init(_ storage: VectorStorage) {
-    x = storage.x.base
-    y = storage.y.base
-    z = storage.z.base
+    self.init(x: storage.x.base, y: storage.y.base, z: storage.z.base)
   }
 
   @inline(__always) subscript(_ slot: Int) -> SIMD3<Float> {
