@@ -93,14 +93,17 @@ struct LivePosesTests {
   }
 
   @Test func stopsAtOnceEvenInAFlood() throws {
+    var times: [Int64] = []
     for _ in 0..<20 {
       var (poses, sender): (LivePoses?, PoseSender) = try open()
       for i in 0..<200 { sender.send(PoseSender.line(x: Double(i))) }
       let start = monotonicNanoseconds()
       poses = nil
-      #expect(monotonicNanoseconds() - start < 20_000_000_000)
+      times.append(monotonicNanoseconds() - start)
       #expect(poses == nil)
     }
+    // A busy machine may delay one of them.
+    #expect(times.sorted()[18] < 2_000_000_000, "\(times)")
   }
 
   @Test func saysWhenThePortIsTaken() throws {
