@@ -5,6 +5,9 @@ On the same batches, sixty steps of Muon left 8% less error than AdamW at its be
 
 import torch
 
+from .muon import FullPrecisionMuon
+from .precision import multiplies_halves
+
 
 class Optimiser:
     """Two optimisers as one. Muon's steps are scaled to the size of AdamW's, so both go by one `rate`, Muon by three times it."""
@@ -14,7 +17,8 @@ class Optimiser:
         matrices = [p for name, p in named if p.ndim == 2 and name.startswith("blocks.")]
         taken = {id(p) for p in matrices}
         rest = [p for _, p in named if id(p) not in taken]
-        self.parts = [torch.optim.Muon(matrices, lr=3 * rate, weight_decay=0.02, adjust_lr_fn="match_rms_adamw"),
+        muon = torch.optim.Muon if all(multiplies_halves(p.device) for p in matrices) else FullPrecisionMuon
+        self.parts = [muon(matrices, lr=3 * rate, weight_decay=0.02, adjust_lr_fn="match_rms_adamw"),
                       torch.optim.AdamW(rest, rate, betas=(0.9, 0.98), weight_decay=0.0)]
 
     @property

@@ -3,10 +3,12 @@
 import torch
 
 
-def half_precision(device):
-    """A context in which layers compute in bfloat16, on a GPU and on a processor that has instructions for it.
+def multiplies_halves(device):
+    """Whether a device has instructions for bfloat16. On a processor without, PyTorch multiplies it one number at a time, tens of times
+    slower than float32."""
+    return torch.device(device).type != "cpu" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
-    On any other processor it does nothing: PyTorch would multiply bfloat16 there one number at a time, tens of times slower than float32.
-    """
-    kind = torch.device(device).type
-    return torch.autocast(kind, torch.bfloat16, enabled=kind != "cpu" or torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+def half_precision(device):
+    """A context in which layers compute in bfloat16 where the device multiplies in it; it does nothing elsewhere."""
+    return torch.autocast(torch.device(device).type, torch.bfloat16, enabled=multiplies_halves(device))
