@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from .errors import StaleFigures
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -64,6 +66,14 @@ def measured(file, path):
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return value if value is not None and value == value else None
+
+
+def expect_figures_of(run, weights):
+    """Raises `StaleFigures` where a file that BARS reads is of other weights than the codec's and the transformer's of this `fingerprint`."""
+    for file, command in {bar.file: bar.command for bar in BARS}.items():
+        path = Path(run) / file
+        if path.exists() and measured(path, ("weights",)) != weights:
+            raise StaleFigures(f"{path} is not of the weights that are exported: run egomodel.{command} again, or remove it")
 
 
 def print_bars(run):

@@ -13,5 +13,9 @@ class NoUsableClips(TrainingError):
     """A folder holds no clip that could be read."""
 
 
+class StaleFigures(TrainingError):
+    """What was measured was measured of other weights."""
+
+
 class CheckpointNotUsable(TrainingError):
     """A checkpoint belongs to another stage or another configuration."""

@@ -121,8 +121,8 @@ def report(options, judged, scores, teacher, clips, frames):
     under = scores.gains(teacher.name, "model", GAINS) if teacher else {}
     under_shown = scores.gains(teacher.name_shown, "shown", GAINS) if teacher else {}
     write_json(Path(options.run) / "metrics.json",
-               {"stage": judged.stage, "clips": clips, "teacher_clips": teacher_clips, "frames": frames, "rows": rows, "gains": gains,
-                "under_teacher": under, "under_teacher_shown": under_shown})
+               {"stage": judged.stage, "weights": judged.weights, "clips": clips, "teacher_clips": teacher_clips, "frames": frames, "rows": rows,
+                "gains": gains, "under_teacher": under, "under_teacher_shown": under_shown})
     for name, metrics in rows.items():
         print(line(name, metrics))
     for name, metrics in gains.items():

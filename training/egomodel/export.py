@@ -11,9 +11,10 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
+from .bars import expect_figures_of
 from .card import card
 from .options import main
-from .runs import latest, load_codec, load_transformer, open_config
+from .runs import fingerprint, latest, load_codec, load_transformer, open_config
 
 
 @dataclass
@@ -37,10 +38,11 @@ def run(options):
     config = open_config(options)
     config.name = options.name or config.name
     stage = latest(options.run) if options.stage == "latest" else options.stage
-    out = Path(options.out)
-    out.mkdir(parents=True, exist_ok=True)
     networks = {config.codec.file: load_codec(options.run, config, stage=stage),
                 config.transformer.file: load_transformer(options.run, config, stage)}
+    expect_figures_of(options.run, fingerprint(*(network.state_dict() for network in networks.values())))
+    out = Path(options.out)
+    out.mkdir(parents=True, exist_ok=True)
     for file, network in networks.items():
         save_file({k: v.detach().to(torch.float16).contiguous() for k, v in sorted(network.state_dict().items())}, out / file)
         config.sha256[file] = hashlib.sha256((out / file).read_bytes()).hexdigest()

@@ -52,7 +52,7 @@ def run(options):
         middle = len(chosen) // 2
         rows.append(np.concatenate([outlined(videos[name][chosen[middle]], true[middle], masks[name][middle])
                                     for name in ("filled prior", "shown", "truth")], 1))
-    document = {"stage": judged.stage, "clips": clips, "frames": len(found.get("truth", ())),
+    document = {"stage": judged.stage, "weights": judged.weights, "clips": clips, "frames": len(found.get("truth", ())),
                 "iou": {name: round(float(np.mean(values)), 4) for name, values in found.items()}}
     write_json(Path(options.run) / "hands.json", document)
     print(f"IoU of hands over {document['frames']} frames of {clips} clips where the prior lacks them:")

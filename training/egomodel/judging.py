@@ -14,7 +14,7 @@ from .errors import NoUsableClips
 from .latent_set import LatentSet
 from .pictures import to_bytes
 from .precision import half_precision
-from .runs import latest, load_codec, load_transformer, open_config
+from .runs import fingerprint, latest, load_codec, load_transformer, open_config
 from .streaming import Stream
 
 
@@ -43,6 +43,7 @@ class Judged:
         self.stage = latest(options.run) if options.stage == "latest" else options.stage
         self.network = load_transformer(options.run, self.config, self.stage, options.device).eval()
         self.codec = load_codec(options.run, self.config, options.device, self.stage)
+        self.weights = fingerprint(self.codec.state_dict(), self.network.state_dict())
         self.latents = LatentSet.open(Path(options.run) / options.latents)
         self.clips = Clips(options.clips).named(self.latents.names)
 

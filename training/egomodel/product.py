@@ -47,7 +47,7 @@ def run(options):
     for index in tqdm(judged.indices(), desc="product"):
         rows.append(compared(judged, index, options))
     means = {name: round(float(np.nanmean([row[name] for row in rows])), 3) for name in rows[0]}
-    document = {"stage": judged.stage, "clips": len(rows), "means": means,
+    document = {"stage": judged.stage, "weights": judged.weights, "clips": len(rows), "means": means,
                 "apart": {"psnr": round(max(abs(row["product_psnr"] - row["pytorch_psnr"]) for row in rows), 3)}}
     write_json(Path(options.run) / "product.json", document)
     for name, value in means.items():

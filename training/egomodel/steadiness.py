@@ -47,7 +47,8 @@ def run(options):
         drifts += [drift(judged, index, options)]
     for index in tqdm(judged.indices(), desc="flicker"):
         flickers += [flicker(judged, index, options)]
-    document = {"stage": judged.stage, "drift_clips": len(drifts), "flicker_clips": len(flickers), "drift": {}, "flicker": {}}
+    document = {"stage": judged.stage, "weights": judged.weights, "drift_clips": len(drifts), "flicker_clips": len(flickers),
+                "drift": {}, "flicker": {}}
     for name in PICTURES:
         if drifts:
             early, late = (float(np.mean([one[name][part] for one in drifts])) for part in (0, 1))

@@ -9,7 +9,7 @@ import pytest
 import torch
 from skimage import metrics
 
-from egomodel import bounds, card, clip_folders, evaluate, hand_segmenter, hands, losses, product, steadiness
+from egomodel import bounds, card, clip_folders, evaluate, export, hand_segmenter, hands, losses, product, steadiness
 from egomodel.bars import BARS, measured
 from egomodel.dataset import Clips
 from egomodel.errors import NoUsableClips
@@ -36,6 +36,7 @@ def given(run, clips, tmp_path):
 def test_evaluate_writes_rows_gains_and_bars(given, capsys):
     evaluate.run(evaluate.EvaluateOptions(**given, ablations=True, teacher_steps=3, sheet=given["run"] / "sheet.png"))
     document = json.loads((given["run"] / "metrics.json").read_text())
+    export.run(export.ExportOptions(run=given["run"], out=given["run"] / "exported"))  # takes figures of its own weights
     rows = document["rows"]
     assert document["stage"] == "distill" and document["clips"] == 1 and document["frames"] == 16
     assert {"filled prior", "model", "shown", "1 even steps", "teacher, 3 Euler steps", "teacher, 3 Euler steps, shown", "without exo"} <= set(rows)

@@ -180,6 +180,18 @@ def test_export_writes_a_folder_that_loads(run, tmp_path):
     assert (tmp_path / "model" / "README.md").read_text().startswith("# ")
 
 
+def test_export_refuses_figures_of_other_weights(run, tmp_path):
+    from egomodel.errors import StaleFigures
+    file = run / "hands.json"
+    try:
+        file.write_text('{"weights": "those of another day", "iou": {"shown": 0.9}}')
+        with pytest.raises(StaleFigures, match="hands.json.*egomodel.hands"):
+            export.run(export.ExportOptions(run=run, out=tmp_path / "model"))
+        assert not (tmp_path / "model").exists()
+    finally:
+        file.unlink()
+
+
 def test_a_run_goes_on_from_an_exported_model(run, tmp_path):
     from egomodel import adopt
     from egomodel.runs import load_codec, load_transformer
