@@ -7,7 +7,7 @@ struct Splat {
   ivec2 low, high;
 };
 
-// The ellipse that spans a symmetric matrix (uu, uv, vv), as SplatPolicy.ellipse makes it; `reach` is how far it goes to either side, and
+// The ellipse that spans a symmetric matrix (uu, uv, vv), as geometry_ellipses makes it; `reach` is how far it goes to either side, and
 // `square` that of its longer half axis before it is enlarged.
 vec3 ellipseOf(vec3 span, out vec2 reach, out float square) {
   vec3 m = 4.0 * p.splat.y * p.splat.y * span;

@@ -84,3 +84,29 @@ void geometry_span(const GeometryProjector *projector, GeometryVectors points, G
     STORE8(shapes.vv + i, vv);
   }
 }
+
+FOR_SEVERAL_PROCESSORS
+void geometry_ellipses(const GeometryEllipsePolicy *policy, size_t count, GeometryShapes shapes, GeometryReaches reaches) {
+  const GeometryEllipsePolicy p = *policy;
+  float8 smallest = SPLAT8(p.smallest), largest = SPLAT8(p.largest);
+  for (size_t i = 0; i < count; i += 8) {
+    float8 a = p.enlarged * LOAD8(shapes.uu + i), b = p.enlarged * LOAD8(shapes.uv + i);
+    float8 c = p.enlarged * LOAD8(shapes.vv + i);
+    // The eigenvalues are the half axes' squares.
+    float8 mean = 0.5f * (a + c), half = 0.5f * (a - c);
+    float8 spread = SQRT8(half * half + b * b), square = mean + spread;
+    float8 longer = MIN8(MAX8(square, smallest), largest);
+    float8 shorter = MIN8(MAX8(mean - spread, smallest), largest);
+    // The same axes with the eigenvalues that are kept.
+    float8 turn = SELECT8(spread > 1e-6f, 0.5f * (longer - shorter) / spread, (float8){});
+    float8 middle = 0.5f * (longer + shorter);
+    float8 x = middle + turn * half, y = turn * b, z = middle - turn * half;
+    float8 inverse = 1.0f / (longer * shorter);
+    STORE8(shapes.uu + i, z * inverse);
+    STORE8(shapes.uv + i, -y * inverse);
+    STORE8(shapes.vv + i, x * inverse);
+    STORE8(reaches.width + i, SQRT8(x));
+    STORE8(reaches.height + i, SQRT8(z));
+    STORE8(reaches.square + i, square);
+  }
+}

@@ -1,3 +1,5 @@
+import CGeometryKernels
+
 /// How points become pixels; the same values drive the CPU and the Vulkan renderer.
 public struct SplatPolicy: Sendable, Equatable {
   /// Points nearer to the ego camera's centre than this are the wearer's own head, metres.
@@ -34,36 +36,14 @@ public struct SplatPolicy: Sendable, Equatable {
     square >= finestSquare || Float((slot &* 2_654_435_769) >> 8) * 0x1p-24 * finestSquare <= square
   }
 
-  /// An ellipse of pixels d from its middle with uu du² + 2 uv du dv + vv dv² ≤ 1, and how far it reaches to either side.
-  struct Ellipse {
-    var uu: Float
-    var uv: Float
-    var vv: Float
-    var width: Float
-    var height: Float
-    /// The square of its longer half axis before it is enlarged.
-    var square: Float
-  }
-
-  /// The ellipse of a point whose half sides span the symmetric matrix (`uu`, `uv`; `uv`, `vv`), in square pixels.
+  /// Turns what points' sides span, in square pixels, into ellipses in its place: see `geometry_ellipses`.
   ///
-  /// Both half axes are the square roots of the matrix's eigenvalues, times `overlap` and kept between the radii.
-  @inline(__always) func ellipse(uu: Float, uv: Float, vv: Float) -> Ellipse {
-    let enlarged = 4 * overlap * overlap
-    let (a, b, c) = (enlarged * uu, enlarged * uv, enlarged * vv)
-    let (mean, half) = (0.5 * (a + c), 0.5 * (a - c))
-    let spread = (half * half + b * b).squareRoot()
-    let (smallest, largest) = (smallestRadius * smallestRadius, largestRadius * largestRadius)
-    let square = mean + spread
-    let long = min(max(square, smallest), largest)
-    let short = min(max(mean - spread, smallest), largest)
-    // The same axes with the eigenvalues that are kept.
-    let turn = spread > 1e-6 ? 0.5 * (long - short) / spread : 0
-    let middle = 0.5 * (long + short)
-    let (x, y, z) = (middle + turn * half, turn * b, middle - turn * half)
-    let inverse = 1 / (long * short)
-    return Ellipse(
-      uu: z * inverse, uv: -y * inverse, vv: x * inverse, width: x.squareRoot(), height: z.squareRoot(), square: square)
+  /// Both half axes are the square roots of the span's eigenvalues, times `overlap` and kept between the radii.
+  @inline(__always) func ellipses(_ shapes: GeometryShapes, _ reaches: GeometryReaches, count: Int) {
+    let kernel = GeometryEllipsePolicy(
+      enlarged: 4 * overlap * overlap, smallest: smallestRadius * smallestRadius, largest: largestRadius * largestRadius
+    )
+    withUnsafePointer(to: kernel) { geometry_ellipses($0, count, shapes, reaches) }
   }
 
   /// Nearer than this to the ego camera, metres, points are the wearer's own head.

@@ -48,6 +48,20 @@ typedef struct {
 void geometry_span(const GeometryProjector *projector, GeometryVectors points, GeometryVectors across, GeometryVectors down,
                    size_t count, GeometryShapes shapes);
 
+// From SplatPolicy: how much shapes are enlarged, and between what the squares of their half axes are kept.
+typedef struct {
+  float enlarged, smallest, largest;
+} GeometryEllipsePolicy;
+
+// How far ellipses reach to either side, and the square of the longer half axis before it was kept; a column each.
+typedef struct {
+  float *width, *height, *square;
+} GeometryReaches;
+
+// Turns what geometry_span found into ellipses: of the pixels d from its middle with uu du du + 2 uv du dv + vv dv dv <= 1, in
+// place of the shapes. Eights as above.
+void geometry_ellipses(const GeometryEllipsePolicy *policy, size_t count, GeometryShapes shapes, GeometryReaches reaches);
+
 // A point as the ego camera sees it: an ellipse of the pixels d from its middle with uu du du + 2 uv du dv + vv dv dv <= 1,
 // which reaches `width` and `height` pixels to either side.
 typedef struct {

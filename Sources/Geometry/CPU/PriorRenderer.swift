@@ -65,28 +65,27 @@ final class PriorRenderer {
     let points = PointColumns(map)
     let frame = map.frame
     let (limitU, limitV) = (Float(prior.width), Float(prior.height))
-    // Cheaper than finding the ellipse first.
-    let margin = policy.largestRadius
     var count = 0
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * Projector.run) { scratch in
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 6 * Projector.run) { scratch in
       guard let base = scratch.baseAddress else { return }
       let shapes = GeometryShapes(uu: base, uv: base + Projector.run, vv: base + 2 * Projector.run)
+      let reaches = GeometryReaches(
+        width: base + 3 * Projector.run, height: base + 4 * Projector.run, square: base + 5 * Projector.run)
       projector.forEachRun(points, slots) { first, length, hits in
         projector.span(points, first, length, shapes)
+        policy.ellipses(shapes, reaches, count: length)
         for k in 0..<length {
           let i = first &+ k
           let seen = points.lastSeen[i]
           guard seen == frame || (seen != 0 && PointMap.isConfirmed(points.colour[i].w, mapPolicy)) else { continue }
           let (u, v, distance) = (hits.u[k], hits.v[k], hits.distance[k])
-          guard hits.cosine[k] >= lens.minimumCosine, distance >= nearest, u > -margin, v > -margin,
-            u < limitU + margin, v < limitV + margin
-          else { continue }
-          let ellipse = policy.ellipse(uu: shapes.uu[k], uv: shapes.uv[k], vv: shapes.vv[k])
-          let (w, h) = (ellipse.width, ellipse.height)
+          let (w, h) = (reaches.width[k], reaches.height[k])
           let slot = UInt32(truncatingIfNeeded: i)
-          guard u > -w, v > -h, u < limitU + w, v < limitV + h, policy.draws(slot, ellipse.square) else { continue }
+          guard hits.cosine[k] >= lens.minimumCosine, distance >= nearest, u > -w, v > -h, u < limitU + w,
+            v < limitV + h, policy.draws(slot, reaches.square[k])
+          else { continue }
           out[count] = GeometrySplat(
-            u: u, v: v, width: w, height: h, uu: ellipse.uu, uv: ellipse.uv, vv: ellipse.vv, distance: distance,
+            u: u, v: v, width: w, height: h, uu: shapes.uu[k], uv: shapes.uv[k], vv: shapes.vv[k], distance: distance,
             slot: slot)
           count &+= 1
         }
