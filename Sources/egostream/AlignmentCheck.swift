@@ -1,5 +1,6 @@
 import ClipIO
 import Compute
+import EgoStream
 import Geometry
 
 /// Holds a calibration against a depth video: is the wearer's head where the poses say?
@@ -7,21 +8,20 @@ struct AlignmentCheck {
   let line: String
   let warning: String?
 
-  /// - Throws: `Failure` of kind `.calibration` without the wearer's poses, `.format` for a video of another shape.
-  init(_ calibration: Calibration, depthFile: String) throws {
-    guard let poses = calibration.egoTrajectory else {
-      throw Failure(
-        .calibration, "\(depthFile): the document has no ego.world_to_camera, so that nobody knows where to look")
-    }
+  /// - Throws: `Failure` of kind `.format` for a video of another shape.
+  init(_ calibration: Calibration, depthFile: String, poses: any PoseSource) throws {
     let reader = try FrameReader(file: depthFile, format: .gray16)
     var alignment: WearerAlignment?
     var frame = 0
     while try reader.withNext({ depth in
       let alignment = try alignment ?? Self.begin(calibration, depthFile, width: depth.width, height: depth.height)
       let time = Int64((Double(frame) * 1e9 / calibration.framesPerSecond).rounded())
-      _ = alignment.observe(
-        depth.depth, exoWorldToCamera: calibration.exoTrajectory.pose(at: time).pose,
-        egoWorldToCamera: poses.pose(at: time).pose)
+      let sample = poses.pose(mediaNanoseconds: time, hostNanoseconds: time)
+      if !sample.isStale {
+        _ = alignment.observe(
+          depth.depth, exoWorldToCamera: calibration.exoTrajectory.pose(at: time).pose,
+          egoWorldToCamera: sample.worldToCamera)
+      }
       return alignment
     }).map({ alignment = $0 }) != nil { frame += 1 }
     guard let alignment else { throw Failure(.format, "\(depthFile): holds no frames") }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ClipIO
 import Compute
+import EgoStream
 import Geometry
 
 /// Looks a calibration over before anything is made with it.
@@ -18,6 +19,14 @@ struct CalibrateCommand: ParsableCommand {
 
   @Option(help: "Its depth video: is the wearer's head where the poses say?")
   var depth: String?
+
+  @Option(
+    help: "The wearer's poses while it was filmed: a document (.json) or a TUM trajectory; empty takes the document's.")
+  var pose = ""
+
+  func validate() throws {
+    guard pose.isEmpty || depth != nil else { throw ValidationError("--pose: only --depth is held against poses") }
+  }
 
   func run() throws {
     let calibration = try Calibration(contentsOfFile: check)
@@ -45,7 +54,12 @@ struct CalibrateCommand: ParsableCommand {
       }
     }
     if let depth {
-      let check = try AlignmentCheck(calibration, depthFile: depth)
+      let poses = try openPoseSource(pose, calibration: calibration)
+      guard poses.counters == nil else {
+        throw Failure(
+          .pose, "--pose \(pose): poses come live there; expected a file, of the time when --depth was filmed")
+      }
+      let check = try AlignmentCheck(calibration, depthFile: depth, poses: poses)
       print(check.line)
       if let warning = check.warning { warnings.append(warning) }
     }

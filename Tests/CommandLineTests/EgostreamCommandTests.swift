@@ -139,6 +139,24 @@ struct EgostreamCommandTests {
     #expect(anothers.status == 1 && anothers.errors.contains("another shape"))
   }
 
+  @Test func checkTakesPosesFromAFile() throws {
+    let clip = Tool.root + "/samples/workbench"
+    let text = try String(contentsOfFile: clip + "/clip.json", encoding: .utf8)
+    let poseless = text.replacing("\"world_to_camera\":[[[", with: "\"poses\":[[[")
+    #expect(poseless != text)
+    try TemporaryFile.with(poseless, suffix: ".json") { document in
+      func check(_ pose: String) throws -> Tool.Result {
+        try tool.run("calibrate", "--check", document, "--depth", clip + "/depth.mkv", "--pose", pose)
+      }
+      let alone = try check("")
+      #expect(alone.status == 1 && alone.errors.contains("no ego.world_to_camera"), "\(alone.errors)")
+      let beside = try check(clip + "/clip.json")
+      #expect(beside.status == 0 && beside.output.contains("looked for in 120 of 120 depth pictures"), "\(beside)")
+      let live = try check("unix:" + TemporaryFile.name("poses", suffix: ".sock"))
+      #expect(live.status == 1 && live.errors.contains("expected a file"), "\(live.errors)")
+    }
+  }
+
   @Test func checkDoubtsMillimetres() throws {
     let text = """
       {"exo": {"model": "pinhole", "width": 640, "height": 480, "f": 500, "cx": 319.5, "cy": 239.5},
