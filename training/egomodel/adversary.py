@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from . import team
+from .errors import TrainingError
 
 
 BETWEEN, RECENT = 16, 8
@@ -37,6 +38,8 @@ class Adversary(nn.Module):
 
     def __init__(self, channels=3, rate=3e-4, alone=40, ramp=150, strength=0.15, width=32):
         super().__init__()
+        if alone < 1:
+            raise TrainingError(f"--alone is {alone}; expected 1 or more: its steps measure how strong the discriminator is to be")
         self.network = Discriminator(channels, width).to(memory_format=torch.channels_last)
         self.optimiser = torch.optim.Adam(self.network.parameters(), rate, betas=(0.5, 0.99))
         self.alone, self.ramp, self.strength = alone, ramp, strength

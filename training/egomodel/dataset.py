@@ -46,10 +46,13 @@ class Clips:
         return len(self.paths)
 
     def split(self, held_out):
-        """(training, held-out) clips: the last `held_out` by name are held out, at most half of them."""
+        """(training, held-out) clips: the last `held_out` by name are held out, at most half of them. Where that is none, says that the same
+        clips are both."""
         count = min(held_out, len(self.paths) // 2)
         keep = len(self.paths) - count
         held = self.paths[keep:] or self.paths
+        if not count:
+            print(f"{self.folder}: no clip is held out of {len(self.paths)}; what is measured is measured on clips to train on")
         return Clips(self.folder, self.paths[:keep], self.skipped), Clips(self.folder, held, self.skipped)
 
     def first(self, count):

@@ -180,6 +180,19 @@ def test_export_writes_a_folder_that_loads(run, tmp_path):
     assert (tmp_path / "model" / "README.md").read_text().startswith("# ")
 
 
+def test_a_discriminator_that_never_learns_alone_is_refused():
+    from egomodel.adversary import Adversary
+    from egomodel.errors import TrainingError
+    with pytest.raises(TrainingError, match="--alone is 0"):
+        Adversary(alone=0)
+
+
+def test_that_nothing_is_held_out_is_said(clips, capsys):
+    from egomodel.dataset import Clips
+    Clips(clips).split(0)
+    assert "no clip is held out" in capsys.readouterr().out
+
+
 def test_export_refuses_figures_of_other_weights(run, tmp_path):
     from egomodel.errors import StaleFigures
     file = run / "hands.json"
