@@ -71,9 +71,10 @@ let package = Package(
     // Counts every allocation of the process that it is linked into.
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     .testTarget(
-      name: "ComputeTests", dependencies: ["CAllocationCount", "Compute", "ComputeCases", "SPIRVRewriting"],
+      name: "ComputeTests",
+      dependencies: ["CAllocationCount", "Compute", "ComputeCases", "SPIRVRewriting", "TestSupport"],
       plugins: ["CompileShaders"]),
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Compute", "Geometry"], path: "Tests/TestSupport"),
     .testTarget(name: "GeometryTests", dependencies: ["CAllocationCount", "Compute", "Geometry", "TestSupport"]),
     .testTarget(
       name: "NetworksTests", dependencies: ["CAllocationCount", "Compute", "Networks", "TestSupport"],

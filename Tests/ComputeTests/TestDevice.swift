@@ -1,4 +1,5 @@
 import Compute
+import TestSupport
 import Testing
 
 /// The devices this machine has, and why the tests that need one cannot run where they cannot.
@@ -42,10 +43,7 @@ func testDevice(cacheFolder: String? = nil) throws -> VulkanDevice {
   var options = VulkanOptions()
   options.cacheFolder = cacheFolder
   options.validation = VulkanDevice.hasValidationLayer(options: options)
-  guard case .vulkan(let device) = try VulkanDevice.select(choice: .vulkan, options: options) else {
-    throw Failure(.deviceNotFound, "the CPU was chosen where Vulkan was asked for")
-  }
-  return device
+  return try VulkanUnderTest.device(options)
 }
 
 /// The validation layer had nothing to say about what the device did so far.

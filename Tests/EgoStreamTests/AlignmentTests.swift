@@ -44,15 +44,8 @@ import Testing
     let rig = try SessionRig(calibration, model: model, configure: configure)
     for head in heads {
       picture.head = SIMD3<Double>(head)
-      let (colour, depth) = (picture.colour(), picture.depth(scale: depthError))
-      try colour.withUnsafeBufferPointer { colour in
-        try depth.withUnsafeBufferPointer { depth in
-          guard let colour = colour.baseAddress, let depth = depth.baseAddress else { return }
-          try rig.push(
-            ColourPlane(base: colour, width: 320, height: 180, stride: 1280),
-            DepthPlane(base: depth, width: 320, height: 180, stride: 640))
-        }
-      }
+      try ExoPicture(width: 320, height: 180, colour: picture.colour(), depth: picture.depth(scale: depthError))
+        .withPlanes { try rig.push($0, $1) }
       while try rig.pull() != nil {}
     }
     return rig

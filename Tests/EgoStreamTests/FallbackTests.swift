@@ -1,11 +1,12 @@
 import Compute
 import Geometry
+import TestSupport
 import Testing
 
 @testable import EgoStream
 
 /// A Vulkan device that fails as a session is opened.
-@Suite(.enabled(if: SessionRig.hasVulkanDevice, "no usable Vulkan device"))
+@Suite(.enabled(if: VulkanUnderTest.isThere, "no usable Vulkan device"))
 struct FallbackTests {
   private let geometry = GeometryConfiguration(
     exo: SampleScene.camera, ego: SampleScene.camera, depth: DepthFormat(kind: .z), mapCapacity: 50_000,
@@ -44,9 +45,7 @@ struct FallbackTests {
   private func failingDevice() throws -> VulkanDevice {
     var options = VulkanOptions()
     options.cacheFolder = nil
-    guard case .vulkan(let device) = try VulkanDevice.select(choice: .vulkan, options: options) else {
-      throw Failure(.deviceNotFound, "the CPU was chosen where Vulkan was asked for")
-    }
+    let device = try VulkanUnderTest.device(options)
     device.allocationsBeforeFailure = 4
     return device
   }

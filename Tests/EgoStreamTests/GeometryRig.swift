@@ -72,16 +72,7 @@ final class GeometryRig {
 extension AnalyticFrame {
   /// Lends the frame out as planes.
   func withPlanes<Result>(_ body: (ColourPlane, DepthPlane) throws(Failure) -> Result) throws -> Result {
-    try colour.withUnsafeBufferPointer { colour in
-      try depth.withUnsafeBufferPointer { depth in
-        guard let base = colour.baseAddress, let depthBase = depth.baseAddress else {
-          throw Failure(.format, "an empty frame")
-        }
-        return try body(
-          ColourPlane(base: base, width: width, height: height, stride: width * 4),
-          DepthPlane(base: depthBase, width: width, height: height, stride: width * 2))
-      }
-    }
+    try ExoPicture(width: width, height: height, colour: colour, depth: depth).withPlanes(body)
   }
 }
 

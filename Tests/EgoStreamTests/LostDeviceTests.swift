@@ -1,5 +1,6 @@
 import Compute
 import Geometry
+import TestSupport
 import Testing
 
 @testable import EgoStream
@@ -162,13 +163,11 @@ import Testing
   }
 
   /// A real driver, told to lose its device or to hang.
-  @Test(.enabled(if: SessionRig.hasVulkanDevice, "no usable Vulkan device"), arguments: [false, true])
+  @Test(.enabled(if: VulkanUnderTest.isThere, "no usable Vulkan device"), arguments: [false, true])
   func aVulkanDeviceIsLetGo(hangs: Bool) throws {
     var options = VulkanOptions()
     options.cacheFolder = nil
-    guard case .vulkan(let device) = try VulkanDevice.select(choice: .vulkan, options: options) else {
-      throw Failure(.deviceNotFound, "the CPU was chosen where Vulkan was asked for")
-    }
+    let device = try VulkanUnderTest.device(options)
     let rig = try SessionRig(calibration) {
       $0.backend = .auto
     } makeEngines: { configuration, session throws(Failure) in

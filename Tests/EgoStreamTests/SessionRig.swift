@@ -5,7 +5,6 @@ import Geometry
 
 /// A session, on the host's processor unless it is told otherwise, with buffers to pull into.
 final class SessionRig {
-  static let hasVulkanDevice = (try? VulkanDevice.reports())?.contains(where: \.usable) ?? false
 
   let session: EgoSession
   private(set) var picture: [UInt8]

@@ -1,5 +1,6 @@
 import Compute
 import Geometry
+import TestSupport
 import Testing
 
 @testable import EgoStream
@@ -29,7 +30,7 @@ import Testing
   }
 
   @Test(
-    .enabled(if: SessionRig.hasVulkanDevice, "no usable Vulkan device"), arguments: [EgoSession.Fill.pushPull, .none],
+    .enabled(if: VulkanUnderTest.isThere, "no usable Vulkan device"), arguments: [EgoSession.Fill.pushPull, .none],
     [false, true])
   func showsWhatTheProcessorShows(_ fill: EgoSession.Fill, withModel: Bool) throws {
     let expected = try rig(.cpu, fill: fill, withModel: withModel)

@@ -6,7 +6,6 @@ import TestSupport
 
 /// The Vulkan kernels against the CPU's, frame by frame, on a scene with a moving box, a moving exo camera and gaps.
 @Suite struct BackendAgreementTests {
-  static let hasDevice = (try? VulkanDevice.reports())?.contains(where: \.usable) ?? false
   static let options: VulkanOptions = {
     var options = VulkanOptions()
     options.cacheFolder = nil
@@ -43,7 +42,7 @@ import TestSupport
     Case(name: "a map that overflows", ego: fisheye, mapCapacity: 42_000),
   ]
 
-  @Test(.enabled(if: hasDevice, "no usable Vulkan device"), arguments: cases)
+  @Test(.enabled(if: VulkanUnderTest.isThere, "no usable Vulkan device"), arguments: cases)
   func bothBackendsDrawTheSamePicture(_ test: Case) throws {
     let scene = MovingBoxScene(kind: test.kind)
     var configuration = GeometryConfiguration(
@@ -55,10 +54,7 @@ import TestSupport
       configuration.depth = configuration.depth.withScale(times: 1.2)
     }
     let cpu = CPUGeometry(configuration)
-    guard case .vulkan(let device) = try VulkanDevice.select(choice: .vulkan, options: Self.options) else {
-      Issue.record("Vulkan was asked for and the CPU came")
-      return
-    }
+    let device = try VulkanUnderTest.device(Self.options)
     let vulkan = try VulkanGeometry(configuration, device: device)
     try vulkan.fetchDistances()
     let before = device.counters
@@ -97,11 +93,11 @@ import TestSupport
   }
 
   /// A picture that was not rendered filled is written with its holes, whatever was filled before, and is otherwise the same.
-  @Test(.enabled(if: hasDevice, "no usable Vulkan device")) func whatIsNotFilledKeepsItsHoles() throws {
+  @Test(.enabled(if: VulkanUnderTest.isThere, "no usable Vulkan device")) func whatIsNotFilledKeepsItsHoles() throws {
     let scene = MovingBoxScene(kind: .z)
     let configuration = GeometryConfiguration(
       exo: scene.camera, ego: Self.pinhole, depth: DepthFormat(kind: .z), mapCapacity: 60_000, voxelSizeMetres: 0)
-    guard case .vulkan(let device) = try VulkanDevice.select(choice: .vulkan, options: Self.options) else { return }
+    let device = try VulkanUnderTest.device(Self.options)
     let vulkan = try VulkanGeometry(configuration, device: device)
     try scene.frame(0).withPlanes { colour, depth in
       let sawDepth = try vulkan.integrate(colour: colour, depth: depth, exoWorldToCamera: scene.exoPose(0))

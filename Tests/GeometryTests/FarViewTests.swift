@@ -1,4 +1,5 @@
 import Compute
+import TestSupport
 import Testing
 
 @testable import Geometry
@@ -19,27 +20,15 @@ import Testing
     let vulkan = try device.map { try VulkanGeometry(configuration, device: $0) }
     let engine: any GeometryEngine = vulkan ?? CPUGeometry(configuration)
     let pixels = Self.exo.width * Self.exo.height
-    let colours: [UInt8] = (0..<pixels).flatMap { _ in Self.colour + [255] }
-    try colours.withUnsafeBufferPointer { colours in
-      try [UInt16](repeating: 3000, count: pixels).withUnsafeBufferPointer { depths in
-        guard let colour = colours.baseAddress, let depth = depths.baseAddress else { return }
-        _ = try engine.integrate(
-          colour: ColourPlane(base: colour, width: Self.exo.width, height: Self.exo.height, stride: Self.exo.width * 4),
-          depth: DepthPlane(base: depth, width: Self.exo.width, height: Self.exo.height, stride: Self.exo.width * 2),
-          exoWorldToCamera: .identity)
-      }
-    }
+    let wall = ExoPicture(
+      width: Self.exo.width, height: Self.exo.height, colour: (0..<pixels).flatMap { _ in Self.colour + [255] },
+      depth: [UInt16](repeating: 3000, count: pixels))
+    try wall.withPlanes { _ = try engine.integrate(colour: $0, depth: $1, exoWorldToCamera: .identity) }
     #expect(engine.mapPoints > 200_000)
     try engine.render(
       egoWorldToCamera: Pose(rows: Pose.identity.rows, translation: SIMD3(0, 0, metres)), fill: false)
     try vulkan?.fetchDistances()
     return engine.prior
-  }
-
-  private static func device() throws -> VulkanDevice? {
-    guard case .vulkan(let device) = try VulkanDevice.select(choice: .vulkan, options: BackendAgreementTests.options)
-    else { return nil }
-    return device
   }
 
   private func expectTrueColours(_ prior: Prior) {
@@ -53,7 +42,8 @@ import Testing
     let found = try prior(metres, finest: SplatPolicy().finest, on: nil)
     #expect(found.coveredPixels > 0)
     expectTrueColours(found)
-    guard BackendAgreementTests.hasDevice, let device = try Self.device() else { return }
+    guard VulkanUnderTest.isThere else { return }
+    let device = try VulkanUnderTest.device(BackendAgreementTests.options)
     let vulkan = try prior(metres, finest: SplatPolicy().finest, on: device)
     #expect(abs(vulkan.coveredPixels - found.coveredPixels) <= 2)
     expectTrueColours(vulkan)
@@ -66,7 +56,8 @@ import Testing
     let found = try prior(metres, finest: 0, on: nil)
     #expect(found.coverage.base[middle] == 0)
     expectTrueColours(found)
-    guard BackendAgreementTests.hasDevice, let device = try Self.device() else { return }
+    guard VulkanUnderTest.isThere else { return }
+    let device = try VulkanUnderTest.device(BackendAgreementTests.options)
     let vulkan = try prior(metres, finest: 0, on: device)
     #expect(vulkan.coverage.base[middle] == 0)
     expectTrueColours(vulkan)

@@ -7,23 +7,6 @@ struct MovingBoxScene {
     lens: .pinhole(.init(focal: SIMD2(150, 150), principal: SIMD2(95.5, 71.5))), sensorWidth: 192, sensorHeight: 144)
   let kind: DepthFormat.Kind
 
-  /// One frame's pixels: R, G, B, unused; and depth in millimetres.
-  struct Frame {
-    var colour: [UInt8]
-    var depth: [UInt16]
-
-    func withPlanes(_ body: (ColourPlane, DepthPlane) throws -> Void) rethrows {
-      try colour.withUnsafeBufferPointer { c in
-        try depth.withUnsafeBufferPointer { d in
-          guard let c = c.baseAddress, let d = d.baseAddress else { return }
-          try body(
-            ColourPlane(base: c, width: 192, height: 144, stride: 768),
-            DepthPlane(base: d, width: 192, height: 144, stride: 384))
-        }
-      }
-    }
-  }
-
   /// The exo camera drifts sideways, so that points leave its view.
   func exoPose(_ frame: Int) -> Pose {
     Pose(rows: ([1, 0, 0], [0, 1, 0], [0, 0, 1]), translation: [-0.02 * Float(frame), 0, 0])
@@ -37,7 +20,8 @@ struct MovingBoxScene {
     return pose
   }
 
-  func frame(_ index: Int) -> Frame {
+  /// Depth in millimetres.
+  func frame(_ index: Int) -> ExoPicture {
     var random = SeededRandom(seed: UInt64(100 + index))
     var colour = [UInt8](repeating: 255, count: 192 * 144 * 4)
     var depth = [UInt16](repeating: 0, count: 192 * 144)
@@ -66,6 +50,6 @@ struct MovingBoxScene {
         depth[i] = isBlind ? 0 : UInt16(max(metres * 1000 + noise, 1))
       }
     }
-    return Frame(colour: colour, depth: depth)
+    return ExoPicture(width: 192, height: 144, colour: colour, depth: depth)
   }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Geometry
@@ -36,13 +37,8 @@ import Testing
         for channel in 0..<3 { colour[4 * i + channel] = Self.stripe(hit.x) == 0 ? 60 : 200 }
       }
     }
-    try colour.withUnsafeBufferPointer { c in
-      try depth.withUnsafeBufferPointer { d in
-        let (c, d) = (try #require(c.baseAddress), try #require(d.baseAddress))
-        _ = try engine.integrate(
-          colour: ColourPlane(base: c, width: 192, height: 144, stride: 768),
-          depth: DepthPlane(base: d, width: 192, height: 144, stride: 384), exoWorldToCamera: .identity)
-      }
+    try ExoPicture(width: 192, height: 144, colour: colour, depth: depth).withPlanes {
+      _ = try engine.integrate(colour: $0, depth: $1, exoWorldToCamera: .identity)
     }
     try engine.render(egoWorldToCamera: Self.egoPose, fill: false)
     var sums = [0.0, 0.0]

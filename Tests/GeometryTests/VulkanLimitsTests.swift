@@ -32,10 +32,9 @@ import TestSupport
     #expect(failure?.message.contains("the ego picture is 121×93; some GPU takes at most 10240 pixels") == true)
   }
 
-  @Test(.enabled(if: BackendAgreementTests.hasDevice, "no usable Vulkan device"))
+  @Test(.enabled(if: VulkanUnderTest.isThere, "no usable Vulkan device"))
   func memoryThatRunsOutNamesWhatTakesIt() throws {
-    guard case .vulkan(let device) = try VulkanDevice.select(choice: .vulkan, options: BackendAgreementTests.options)
-    else { return }
+    let device = try VulkanUnderTest.device(BackendAgreementTests.options)
     for index in [0, 9, 20] {
       device.allocationsBeforeFailure = index
       let failure = #expect(throws: Failure.self) {

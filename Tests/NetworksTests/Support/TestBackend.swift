@@ -1,4 +1,5 @@
 import Compute
+import TestSupport
 import Testing
 
 /// Where networks are tested: the processor, and a Vulkan device, software ones included, where there is one.
@@ -8,12 +9,7 @@ enum TestBackend: String, CaseIterable, CustomTestStringConvertible {
   /// Vulkan, storing halves.
   case vulkanHalf
 
-  static let available: [TestBackend] = hasVulkan ? allCases : [.cpu]
-
-  private static var hasVulkan: Bool {
-    guard let reports = try? VulkanDevice.reports() else { return false }
-    return reports.contains(where: \.usable)
-  }
+  static let available: [TestBackend] = VulkanUnderTest.isThere ? allCases : [.cpu]
 
   var testDescription: String { rawValue }
 
@@ -21,9 +17,6 @@ enum TestBackend: String, CaseIterable, CustomTestStringConvertible {
 
   func backend() throws -> any Backend {
     if self == .cpu { return try CPUBackend() }
-    guard case .vulkan(let device) = try VulkanDevice.select(choice: .vulkan, options: VulkanOptions()) else {
-      throw Failure(.deviceNotFound, "the CPU was chosen where Vulkan was asked for")
-    }
-    return VulkanBackend(device)
+    return VulkanBackend(try VulkanUnderTest.device(VulkanOptions()))
   }
 }
